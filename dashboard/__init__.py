@@ -1,0 +1,1 @@
+"""The studio: its store, jobs, compute workers, figures and user interface."""

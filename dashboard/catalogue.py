@@ -1,0 +1,349 @@
+"""The catalogue: every method and data set as plain data, so that pages and listings never import torch.
+
+The process that has torch calls `publish`; everybody else calls `read`. The file is named by a hash of all that could
+change it (the declarations' files, a person's plug-ins, the entry points of installed packages), so a stale
+catalogue is never read: `read` returns None until the new one is published.
+
+`Catalogue.resolve` turns a method, a data set, a preset and flat changes such as `{"steps": "500"}` into a `RunSpec`.
+Form and command line both use it, so both say the same.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib.metadata
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import data
+import lightning_modules
+from dashboard.jobs.spec import RunSpec
+from dashboard.resolution import Order, resolve
+from dashboard.settings import Settings
+from data.catalog import Config, DatasetCard, Discovered, Kind, MethodCard, Preset, discover
+from data.durable import write_durably
+from data.fields import Field, fields_of
+from data.text import Problem, Text
+from lightning_modules.options import TrainingOptions
+
+FORMAT = 1
+PRESETS = ("tiny", "small", "base")
+_GROUPS = ("samajh.datasets", "samajh.models")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class MetricEntry(_Entry):
+    """A metric a method logs; the fields are those of `data.catalog.MetricCard`."""
+
+    name: str
+    title: Text
+    help: Text
+    better: str | None = None
+    headline: bool = False
+    log_axis: bool = False
+    unit: str = ""
+
+
+class PresetEntry(_Entry):
+    """Values under one name; `kinds` and `datasets` narrow where they apply (empty: everywhere)."""
+
+    name: str
+    values: dict[str, Any]
+    kinds: tuple[Kind, ...] = ()
+    datasets: tuple[str, ...] = ()
+
+
+class MethodEntry(_Entry):
+    """A training method as pages see it. `json_schema` is that of its config, for other programs."""
+
+    name: str
+    title: Text
+    summary: Text
+    family: str
+    source: str
+    accepts: tuple[Kind, ...]
+    fields: tuple[Field, ...]
+    presets: tuple[PresetEntry, ...]
+    metrics: tuple[MetricEntry, ...]
+    json_schema: dict[str, Any]
+
+    def fields_for(self, kind: Kind) -> tuple[Field, ...]:
+        """The fields that have a meaning for this kind of data."""
+        return tuple(field for field in self.fields if field.matters_for(kind))
+
+
+class DatasetEntry(_Entry):
+    """A data set as pages see it."""
+
+    name: str
+    title: Text
+    summary: Text
+    kind: Kind
+    licence: Text
+    source: str
+    fields: tuple[Field, ...]
+    json_schema: dict[str, Any]
+
+
+class BrokenEntry(_Entry):
+    """A declaration that could not be used: a disabled card with its reason."""
+
+    name: str
+    where: str
+    reason: str
+    trace: str = ""
+
+
+class Catalogue(_Entry):
+    """All that can be chosen, by name."""
+
+    key: str
+    published_at: float
+    methods: dict[str, MethodEntry]
+    datasets: dict[str, DatasetEntry]
+    training: tuple[Field, ...]
+    training_schema: dict[str, Any]
+    broken: tuple[BrokenEntry, ...] = ()
+
+    def presets_for(self, method: str, dataset: str) -> tuple[str, ...]:
+        """Names of the presets that a method has for a data set, smallest first; "small" when it declares none."""
+        card, place = self.methods[method], self.datasets[dataset]
+        named = {preset.name for preset in card.presets if _applies(preset, place.kind, dataset)}
+        return tuple(name for name in PRESETS if name in named) or ("small",)
+
+    def preset_values(self, method: str, dataset: str, preset: str) -> dict[str, Any]:
+        """The merged values of a preset: general ones first, then by kind, then by data set."""
+        place = self.datasets[dataset]
+        fitting = [p for p in self.methods[method].presets if p.name == preset and _applies(p, place.kind, dataset)]
+        fitting.sort(key=lambda p: (bool(p.datasets), bool(p.kinds)))
+        return {key: value for p in fitting for key, value in p.values.items()}
+
+    def methods_for(self, dataset: str) -> tuple[MethodEntry, ...]:
+        """The methods that can be trained on a data set."""
+        kind = self.datasets[dataset].kind
+        return tuple(method for method in self.methods.values() if kind in method.accepts)
+
+    def order(self, method: str, dataset: str, preset: str) -> Order:
+        """What these three names stand for.
+
+        Raises:
+            Problem: A name is unknown, or the method does not take this kind of data; `field` says which.
+        """
+        for known, name, field, en, hi in (
+            (self.methods, method, "method", "method", "मेथड"),
+            (self.datasets, dataset, "dataset", "data set", "डेटासेट"),
+        ):
+            if name not in known:
+                raise self._unknown(name, tuple(known), field, en, hi)
+        card, place = self.methods[method], self.datasets[dataset]
+        if place.kind not in card.accepts:
+            raise Problem(
+                Text(
+                    en=f"{card.title.en} cannot be trained on {place.title.en}; choose another data set.",
+                    hi=f"{card.title.hi} की ट्रेनिंग {place.title.hi} पर नहीं हो सकती; दूसरा डेटासेट चुनें।",
+                ),
+                code="kind_mismatch",
+                field="dataset",
+            )
+        names = self.presets_for(method, dataset)
+        if preset not in names:
+            raise self._unknown(preset, names, "preset", "preset", "प्रीसेट")
+        sections = {"training": self.training, "method": card.fields, "data": place.fields}
+        return Order(method, dataset, preset, sections, self.preset_values(method, dataset, preset))
+
+    def resolve(self, method: str, dataset: str, preset: str, changes: Mapping[str, Any] | None = None) -> RunSpec:
+        """A complete training order: defaults, then the preset, then `changes` (text or values, by flat key).
+
+        A key is a field's name; where two sections have it, `training.`, `method.` or `data.` stands before it.
+
+        Raises:
+            Problem: The first thing that is wrong, with `field` set to the key it was given under.
+        """
+        spec, problems = resolve(self.order(method, dataset, preset), changes or {})
+        if spec is None:
+            raise problems[0]
+        return spec
+
+    def examine(
+        self, method: str, dataset: str, preset: str, changes: Mapping[str, Any]
+    ) -> tuple[RunSpec | None, list[Problem]]:
+        """Like `resolve`, with every problem at once instead of the first: what a form shows at its fields."""
+        try:
+            return resolve(self.order(method, dataset, preset), changes)
+        except Problem as problem:
+            return None, [problem]
+
+    def _unknown(self, name: str, known: tuple[str, ...], field: str, en: str, hi: str) -> Problem:
+        broken = next((b for b in self.broken if b.name == name), None)
+        if broken is not None:
+            return Problem(
+                Text(
+                    en=f"The {en} “{name}” could not be loaded: {broken.reason}",
+                    hi=f"{hi} “{name}” लोड नहीं हो पाया: {broken.reason}",
+                ),
+                code=f"broken_{field}",
+                field=field,
+            )
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        names = ", ".join(known)
+        text = Text(
+            en=f"There is no {en} “{name}”; there are: {names}.",
+            hi=f"“{name}” नाम का कोई {hi} नहीं है; ये हैं: {names}।",
+        )
+        if near:
+            text = Text(
+                en=f"There is no {en} “{name}”; did you mean “{near[0]}”?",
+                hi=f"“{name}” नाम का कोई {hi} नहीं है; क्या आपका मतलब “{near[0]}” था?",
+            )
+        return Problem(text, code=f"unknown_{field}", field=field)
+
+
+def key(settings: Settings) -> str:
+    """Name of the catalogue that belongs to the files as they are now."""
+    files = [*_declarations(), *(sorted(settings.plugins.glob("*.py")) if settings.plugins.is_dir() else ())]
+    stamps = tuple((str(path), status.st_mtime_ns, status.st_size) for path in files if (status := path.stat()))
+    return _hash_of(stamps, _entry_points())
+
+
+def read(settings: Settings) -> Catalogue | None:
+    """The published catalogue, or None when there is none yet for the files as they are now."""
+    try:
+        text = _path(settings, key(settings)).read_text(encoding="utf-8")
+        return Catalogue.model_validate_json(text)
+    except (OSError, ValidationError):
+        return None
+
+
+def publish(settings: Settings) -> Catalogue:
+    """Import every declaration, check it, and write the catalogue; older ones are removed. Imports torch."""
+    name = key(settings)  # before the imports: a file saved meanwhile makes a new key, never a wrong catalogue
+    catalogue = catalogue_of(discover(settings.plugins), name)
+    path = _path(settings, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(path, catalogue.model_dump_json().encode())
+    for old in path.parent.glob("*.json"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    return catalogue
+
+
+def catalogue_of(found: Discovered, name: str = "") -> Catalogue:
+    """The catalogue of discovered cards; a card that contradicts itself becomes a broken one."""
+    training = fields_of(TrainingOptions.model_json_schema())
+    broken = [BrokenEntry(name=b.name, where=b.where, reason=b.reason, trace=b.trace) for b in found.broken]
+    methods: dict[str, MethodEntry] = {}
+    datasets: dict[str, DatasetEntry] = {}
+    for method in found.methods.values():
+        try:
+            methods[method.name] = _method_entry(method, training)
+        except Exception as error:  # a foreign card may hold anything
+            broken.append(_contradiction(method, error))
+    for dataset in found.datasets.values():
+        try:
+            datasets[dataset.name] = _dataset_entry(dataset)
+        except Exception as error:  # as above
+            broken.append(_contradiction(dataset, error))
+    return Catalogue(
+        key=name,
+        published_at=time.time(),
+        methods=methods,
+        datasets=datasets,
+        training=training,
+        training_schema=TrainingOptions.model_json_schema(),
+        broken=tuple(broken),
+    )
+
+
+def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
+    schema = _schema(card.config)
+    fields = fields_of(schema)
+    for preset in card.presets:
+        _check_preset(preset, {field.name: field for field in (*training, *fields)})
+    return MethodEntry(
+        name=card.name,
+        title=card.title,
+        summary=card.summary,
+        family=card.family,
+        source=card.source,
+        accepts=tuple(card.accepts),
+        fields=fields,
+        presets=tuple(
+            PresetEntry(name=p.name, values=dict(p.values), kinds=p.kinds, datasets=p.datasets) for p in card.presets
+        ),
+        metrics=tuple(MetricEntry(**vars(metric)) for metric in card.metrics),
+        json_schema=schema,
+    )
+
+
+def _dataset_entry(card: DatasetCard) -> DatasetEntry:
+    schema = _schema(card.config)
+    return DatasetEntry(
+        name=card.name,
+        title=card.title,
+        summary=card.summary,
+        kind=card.kind,
+        licence=card.licence,
+        source=card.source,
+        fields=fields_of(schema),
+        json_schema=schema,
+    )
+
+
+def _schema(config: type[Config]) -> dict[str, Any]:
+    return config.model_json_schema()
+
+
+def _check_preset(preset: Preset, fields: Mapping[str, Field]) -> None:
+    for name, value in preset.values.items():
+        if name not in fields:
+            raise ValueError(f"preset {preset.name!r} sets {name!r}, which is no field")
+        fields[name].parse(value)
+
+
+def _contradiction(card: MethodCard | DatasetCard, error: Exception) -> BrokenEntry:
+    reason = " ".join(str(error).split())
+    return BrokenEntry(name=str(card.name), where=card.config.__module__, reason=f"{type(error).__name__}: {reason}")
+
+
+def _applies(preset: PresetEntry, kind: Kind, dataset: str) -> bool:
+    return (not preset.kinds or kind in preset.kinds) and (not preset.datasets or dataset in preset.datasets)
+
+
+def _path(settings: Settings, name: str) -> Path:
+    return settings.catalogue / f"{name}.json"
+
+
+@lru_cache(maxsize=1)
+def _declarations() -> tuple[Path, ...]:
+    packages = [Path(module.__path__[0]) for module in (data, lightning_modules)]
+    own = [Path(__file__)]
+    return tuple(sorted(path for package in packages for path in package.rglob("*.py"))) + tuple(own)
+
+
+@lru_cache(maxsize=1)
+def _entry_points() -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            f"{entry.group}/{entry.name}={entry.value}@{entry.dist.version if entry.dist else ''}"
+            for group in _GROUPS
+            for entry in importlib.metadata.entry_points(group=group)
+        )
+    )
+
+
+@lru_cache(maxsize=8)
+def _hash_of(stamps: tuple[tuple[str, int, int], ...], entry_points: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(f"{FORMAT}{entry_points}".encode())
+    for name, _, _ in stamps:
+        content = Path(name).read_bytes()
+        digest.update(f"{Path(name).name}/{len(content)}/".encode() + content)
+    return digest.hexdigest()[:32]

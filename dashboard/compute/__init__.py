@@ -1,0 +1,1 @@
+"""Warm worker processes that hold models and answer short requests."""

@@ -1,0 +1,60 @@
+"""The same requests without a warm worker: a fresh process that imports torch, answers once and ends.
+
+`python -m dashboard.compute.cold REQUEST` reads plain values as JSON from standard input and writes the reply as JSON to
+standard output. Seconds instead of milliseconds: the fallback where nothing can be forked or no supervisor lives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.compute import words
+from dashboard.jobs.launch import environment_of
+from dashboard.settings import Settings
+from data.text import Problem, Text
+
+
+def ask_cold(settings: Settings, request: str, values: Mapping[str, Any], *, timeout_s: float = 60.0) -> dict[str, Any]:
+    """The plain values of the answer.
+
+    Raises:
+        Problem: As `dashboard.compute.client.ask`.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "dashboard.compute.cold", request],
+            input=json.dumps(dict(values)).encode(), capture_output=True, timeout=timeout_s, check=False,
+            env=environment_of(settings),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise Problem(words.TOO_LONG.format(seconds=round(timeout_s)), code="worker_timeout") from error
+    try:
+        reply = json.loads(done.stdout)
+    except ValueError as error:
+        raise Problem(words.CRASHED, code="worker_stopped") from error
+    trouble = reply.get("problem")
+    if trouble is not None:
+        raise Problem(Text(**trouble["text"]), code=trouble["code"], field=trouble["field"])
+    answered: dict[str, Any] = reply["values"]
+    return answered
+
+
+def main(arguments: list[str]) -> int:
+    """Answer one request."""
+    from dashboard.compute.worker import reply_to  # torch: only in the fresh process
+
+    answer_to = os.dup(1)
+    os.dup2(2, 1)  # whatever is printed meanwhile must not get into the answer
+    reply, _ = reply_to(arguments[0], json.load(sys.stdin), {}, limit_mib=0)
+    with os.fdopen(answer_to, "w") as out:
+        json.dump(reply, out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

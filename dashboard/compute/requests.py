@@ -1,0 +1,164 @@
+"""The requests a worker knows. Each is a function from plain values and arrays to plain values and arrays."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from dashboard.compute import words
+from dashboard.jobs.estimate import measure
+from dashboard.jobs.spec import RunSpec
+from dashboard.jobs.workshop import Checked, Invalid, Workpiece, build, check, declared
+from dashboard.settings import settings
+from dashboard.tracking.folder import CHECKPOINTS, is_id, read_manifest
+from dashboard.tracking.problems import unknown_run
+from data.catalog import Split
+from data.text import Problem
+from lightning_modules.base import Method
+from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
+from lightning_modules.exact import reseed
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+MODELS_HELD = 4
+MOST_PREVIEWED = 256
+
+
+@dataclass(frozen=True)
+class Served:
+    """An answer. `fresh` False asks for a new worker: a person's code has run here, or memory was measured."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    fresh: bool = True
+
+
+def validate(values: dict[str, Any], arrays: Arrays) -> Served:
+    """The complete order, or what is wrong at which field."""
+    try:
+        checked = check(RunSpec.model_validate(values["spec"]))
+    except Invalid as invalid:
+        return Served({"errors": {name: text.model_dump() for name, text in invalid.errors.items()}})
+    try:
+        build(checked)  # data that is gone, a network that does not fit its pictures
+    except Problem as problem:
+        return Served({"errors": {problem.field or "dataset": problem.text.model_dump()}})
+    return Served({"spec": checked.spec.model_dump(mode="json"), "errors": {}})
+
+
+def estimate(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Seconds and MiB the whole run will take, from a few real steps."""
+    found = measure(_checked(RunSpec.model_validate(values["spec"])), threads=settings().job_threads)
+    return Served(found.model_dump(), fresh=False)
+
+
+def preview(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Some items of a data set as they enter training, with how many there are."""
+    card = declared(settings().plugins).datasets.get(str(values["dataset"]))
+    if card is None:
+        raise Problem(words.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
+    data = card.load(card.config.model_validate(values.get("config", {})))
+    count = min(int(values.get("count", 64)), MOST_PREVIEWED, len(data.train))
+    chosen = np.sort(np.random.default_rng(int(values.get("seed", 0))).permutation(len(data.train))[:count])
+    facts = {
+        "kind": data.kind,
+        "shape": list(data.shape),
+        "train": len(data.train),
+        "test": len(data.test),
+        "classes": list(data.classes),
+        "fingerprint": data.fingerprint,
+        "counts": _counts(data.train, len(data.classes)),
+    }
+    shown: dict[str, npt.NDArray[Any]] = {"x": data.train.x[chosen]}
+    if data.train.y is not None:
+        shown["y"] = data.train.y[chosen]
+    return Served(facts, shown)
+
+
+def answer(request: str, values: dict[str, Any], arrays: Arrays) -> Served:
+    """A request to the model of a run: `run`, optionally `step` (of a checkpoint) and `seed`; the rest is the model's."""
+    own = {key: value for key, value in values.items() if key not in ("run", "step")}
+    model = _models.get(str(values["run"]), values.get("step"))
+    reseed(int(values.get("seed", 0)), 0, request)
+    with torch.no_grad():
+        said = model.answer(request, own, arrays)
+    return Served(said.values, said.arrays)
+
+
+def sample(values: dict[str, Any], arrays: Arrays) -> Served:
+    """New items from a trained model."""
+    return answer("sample", values, arrays)
+
+
+def predict(values: dict[str, Any], arrays: Arrays) -> Served:
+    """What a trained model says of given items."""
+    return answer("predict", values, arrays)
+
+
+HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
+    "validate": validate,
+    "estimate": estimate,
+    "preview": preview,
+    "sample": sample,
+    "predict": predict,
+}
+
+
+class Models:
+    """The models this worker holds, the least recently used dropped first."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[Path, Method] = OrderedDict()
+
+    def get(self, run_id: str, step: int | None) -> Method:
+        """The model of a run at one of its checkpoints; the newest when no step is named."""
+        if not is_id(run_id) or not (folder := settings().runs / run_id).is_dir():
+            raise unknown_run(run_id)
+        path = _checkpoint(folder / CHECKPOINTS, step)
+        if path in self._held:
+            self._held.move_to_end(path)
+            return self._held[path]
+        piece = build(_checked(RunSpec.model_validate(read_manifest(folder)[0].config)))
+        if not isinstance(piece.module, Method):
+            raise Problem(words.NOT_A_METHOD, code="not_a_method")
+        self._held[path] = _filled(piece, path)
+        while len(self._held) > MODELS_HELD:
+            self._held.popitem(last=False)
+        return self._held[path]
+
+
+_models = Models()
+
+
+def _filled(piece: Workpiece, path: Path) -> Method:
+    assert isinstance(piece.module, Method)
+    piece.module.load_state_dict(load(path)["state_dict"])
+    return piece.module.eval()
+
+
+def _checkpoint(kept: Path, step: int | None) -> Path:
+    if step is not None:
+        return checkpoint_path(kept, int(step))
+    newest, _ = load_newest(kept) if checkpoints_in(kept) else (None, ())
+    if newest is None:
+        raise Problem(words.NO_CHECKPOINT, code="no_checkpoint")
+    return newest.path
+
+
+def _checked(spec: RunSpec) -> Checked:
+    try:
+        return check(spec)
+    except Invalid as invalid:
+        name, text = next(iter(invalid.errors.items()))
+        raise Problem(text, code="invalid", field=name) from invalid
+
+
+def _counts(split: Split, classes: int) -> list[int]:
+    return [] if split.y is None else np.bincount(split.y, minlength=classes).tolist()

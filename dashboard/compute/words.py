@@ -1,0 +1,32 @@
+"""What the studio says when a short request goes wrong, in both languages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from data.text import Text
+
+CRASHED: Final = Text(
+    en="The worker that was computing this stopped; a new one takes its place. Try again.",
+    hi="यह गणना करने वाला वर्कर बंद हो गया; उसकी जगह नया आ रहा है। फिर कोशिश करें।",
+)
+TOO_LONG: Final = Text(
+    en="This took longer than {seconds} s and was ended. Ask for less, or try again.",
+    hi="इसमें {seconds} सेकंड से ज़्यादा लगे, इसलिए इसे बंद किया गया। कम माँगें या फिर कोशिश करें।",
+)
+TOO_MUCH: Final = Text(
+    en="This needed more than the {limit} MiB of memory a worker may use. Ask for less.",
+    hi="इसके लिए वर्कर की सीमा {limit} MiB से ज़्यादा मेमोरी चाहिए थी। कम माँगें।",
+)
+NOBODY: Final = Text(
+    en="No worker could be reached within {seconds} s. Is the supervisor running?",
+    hi="{seconds} सेकंड में कोई वर्कर नहीं मिला। क्या सुपरवाइज़र चल रहा है?",
+)
+FAILED: Final = Text(en="The computation failed: {error}", hi="गणना नहीं हो पाई: {error}")
+UNKNOWN: Final = Text(en="Workers do not know the request “{request}”.", hi="वर्कर “{request}” नाम का अनुरोध नहीं जानते।")
+TOO_BIG: Final = Text(en="The request is larger than {limit} MiB.", hi="अनुरोध {limit} MiB से बड़ा है।")
+NO_CHECKPOINT: Final = Text(en="This run has no checkpoint yet.", hi="इस रन का अभी कोई चेकपॉइंट नहीं है।")
+NOT_A_METHOD: Final = Text(
+    en="This model is a plain Lightning module; it cannot answer requests.",
+    hi="यह मॉडल सादा Lightning मॉड्यूल है; यह अनुरोधों का जवाब नहीं दे सकता।",
+)

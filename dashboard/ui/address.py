@@ -1,0 +1,158 @@
+"""Widgets whose value stands in the URL, so that a reload or a link shows the same view.
+
+Streamlit's own `bind="query-params"` writes the shown (translated) label of a choice; these write a stable word, the
+same in every language. A value that is the default leaves no trace in the URL. `scope` (a run id, say) keeps the
+widgets of two things apart that share a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeVar
+
+import streamlit as st
+
+Wide = Literal["content", "stretch"]
+Value = TypeVar("Value")
+
+
+def choice(
+    label: str,
+    options: Sequence[str],
+    *,
+    parameter: str,
+    scope: str = "",
+    default: str | None = None,
+    show: Callable[[str], str] = str,
+    width: Wide = "content",
+) -> str:
+    """One of a few, as a segmented control without a visible label."""
+    first = default if default is not None else options[0]
+    key = _settle(parameter, scope, lambda word: word if word in options else None, first)
+    if st.session_state[key] not in options:
+        st.session_state[key] = first
+    st.segmented_control(
+        label,
+        options,
+        key=key,
+        format_func=show,
+        required=True,
+        label_visibility="collapsed",
+        width=width,
+        on_change=_write,
+        args=(parameter, key, first),
+    )
+    return str(st.session_state[key])
+
+
+def several(
+    label: str,
+    options: Sequence[str],
+    *,
+    parameter: str,
+    scope: str = "",
+    default: Sequence[str] = (),
+    show: Callable[[str], str] = str,
+    placeholder: str | None = None,
+    most: int | None = None,
+) -> list[str]:
+    """Any of many, in the order chosen; written with commas between."""
+    standard = [option for option in default if option in options]
+    key = _settle(parameter, scope, lambda word: [w for w in word.split(",") if w in options] or None, standard)
+    st.session_state[key] = [value for value in st.session_state[key] if value in options]
+    st.multiselect(
+        label,
+        options,
+        key=key,
+        format_func=show,
+        placeholder=placeholder,
+        max_selections=most,
+        on_change=_write,
+        args=(parameter, key, standard),
+    )
+    return list(st.session_state[key])
+
+
+def level(
+    label: str,
+    options: Sequence[int],
+    *,
+    parameter: str,
+    scope: str = "",
+    default: int,
+    show: Callable[[int], str] = str,
+    help: str | None = None,
+) -> int:
+    """One of ascending numbers, as a slider."""
+    key = _settle(
+        parameter, scope, lambda word: int(word) if word.isdigit() and int(word) in options else None, default
+    )
+    st.select_slider(
+        label, options, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
+    )
+    return int(st.session_state[key])
+
+
+def switch(label: str, *, parameter: str, scope: str = "", default: bool = False, help: str | None = None) -> bool:
+    """On or off; 1 or 0 in the URL."""
+    key = _settle(parameter, scope, lambda word: {"1": True, "0": False}.get(word), default)
+    st.toggle(label, key=key, help=help, on_change=_write, args=(parameter, key, default))
+    return bool(st.session_state[key])
+
+
+def words(label: str, *, parameter: str, scope: str = "", placeholder: str = "", icon: str | None = None) -> str:
+    """A line of text, such as a search."""
+    key = _settle(parameter, scope, lambda word: word[:200], "")
+    st.text_input(
+        label,
+        key=key,
+        placeholder=placeholder,
+        icon=icon,
+        label_visibility="collapsed",
+        on_change=_write,
+        args=(parameter, key, ""),
+    )
+    return str(st.session_state[key])
+
+
+def span() -> tuple[int, int] | None:
+    """The steps a person zoomed to, from the URL."""
+    first, dash, last = (st.query_params.get("zoom") or "").partition("-")
+    if dash and first.isdigit() and last.isdigit() and len(first) < 12 and len(last) < 12 and int(first) < int(last):
+        return int(first), int(last)
+    return None
+
+
+def put_span(steps: tuple[int, int] | None) -> None:
+    """Write the steps in view into the URL, or take them out."""
+    put("zoom", f"{steps[0]}-{steps[1]}" if steps is not None else None)
+
+
+def put(parameter: str, value: str | None) -> None:
+    """Write one parameter, or take it out."""
+    if value is not None:
+        st.query_params[parameter] = value
+    elif parameter in st.query_params:
+        del st.query_params[parameter]
+
+
+def _settle(parameter: str, scope: str, read: Callable[[str], Value | None], default: Value) -> str:
+    """The key of the widget, its state filled from the URL or with the default when the widget is new."""
+    key = f"{parameter}:{scope}"
+    if key not in st.session_state:
+        asked = st.query_params.get(parameter)
+        found = read(asked) if asked is not None else None
+        st.session_state[key] = default if found is None else found
+    return key
+
+
+def _write(parameter: str, key: str, default: object) -> None:
+    value = st.session_state[key]
+    if value == default:
+        put(parameter, None)
+    elif isinstance(value, bool):
+        put(parameter, "1" if value else "0")
+    elif isinstance(value, list):
+        put(parameter, ",".join(map(str, value)))
+    else:
+        put(parameter, str(value))

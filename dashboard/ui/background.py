@@ -1,0 +1,99 @@
+"""Slow answers off the script thread, so that a page never waits: newest question first, answers kept, bounded.
+
+The thread is a daemon and touches no Streamlit; pages look at the answer on their next run.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from data.text import Problem, Text
+
+Value = TypeVar("Value")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Value]):
+    """An answer, or why there is none."""
+
+    value: Value | None = None
+    problem: Problem | None = None
+
+
+class Background(Generic[Value]):
+    """Answers questions one after another.
+
+    Args:
+        keep: Answers kept; the longest unused one goes first.
+        waiting: Questions that may wait; the oldest one is dropped, since nobody looks at it any more.
+    """
+
+    def __init__(self, *, keep: int = 200, waiting: int = 8) -> None:
+        self._keep = keep
+        self._waiting = waiting
+        self._done: OrderedDict[Hashable, Outcome[Value]] = OrderedDict()
+        self._asked: OrderedDict[Hashable, Callable[[], Value]] = OrderedDict()
+        self._working: Hashable = None
+        self._change = threading.Condition()
+        threading.Thread(target=self._work, daemon=True, name="samajh-background").start()
+
+    def ask(self, key: Hashable, answer: Callable[[], Value]) -> Outcome[Value] | None:
+        """The outcome for `key`, or None while it is being worked on; `answer` is called at most once a key."""
+        with self._change:
+            if key in self._done:
+                self._done.move_to_end(key)
+                return self._done[key]
+            if key != self._working:
+                self._asked[key] = answer
+                self._asked.move_to_end(key)
+                while len(self._asked) > self._waiting:
+                    self._asked.popitem(last=False)
+                self._change.notify()
+            return None
+
+    def forget(self, key: Hashable) -> None:
+        """Ask again next time."""
+        with self._change:
+            self._done.pop(key, None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still being worked on."""
+        with self._change:
+            return self._working is not None or bool(self._asked)
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                while not self._asked:
+                    self._change.wait()
+                key, answer = self._asked.popitem(last=True)
+                self._working = key
+            outcome = _attempt(answer)
+            with self._change:
+                self._working = None
+                self._done[key] = outcome
+                while len(self._done) > self._keep:
+                    self._done.popitem(last=False)
+
+
+def _attempt(answer: Callable[[], Value]) -> Outcome[Value]:
+    try:
+        return Outcome(value=answer())
+    except Problem as problem:
+        return Outcome(problem=problem)
+    except Exception as error:  # whatever it is, the thread must live and the page must be told
+        number = secrets.token_hex(3)
+        _log.exception("error %s", number, exc_info=error)
+        sentence = Text(
+            en=f"This could not be worked out; look for {number} in the log.",
+            hi=f"इसका जवाब नहीं मिल पाया; लॉग में {number} देखें।",
+        )
+        return Outcome(problem=Problem(sentence, code="unexpected"))

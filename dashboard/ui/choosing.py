@@ -1,0 +1,138 @@
+"""What to train on what, and how large: method cards, the data set, the preset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.catalogue import BrokenEntry, Catalogue, DatasetEntry, MethodEntry
+from dashboard.ui import links, previews
+from dashboard.ui.language import t
+
+CARD_PX = 250
+PICTURE_PX = 160
+METHOD, DATASET, PRESET = "new_run.method", "new_run.dataset", "new_run.preset"
+USUAL_PRESET = "small"
+OWN_IMAGES = "image_folder"
+"""The data set of a person's own images."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The three names an order begins with."""
+
+    method: str
+    dataset: str
+    preset: str
+
+    @property
+    def key(self) -> str:
+        """Beginning of the widget keys of this choice: each choice keeps a draft of its own."""
+        return f"new_run.{self.method}.{self.dataset}.{self.preset}"
+
+
+def preselect(method: str | None = None, dataset: str | None = None, preset: str | None = None) -> None:
+    """Choose before the page is drawn; None leaves a choice as it is."""
+    for key, value in ((METHOD, method), (DATASET, dataset), (PRESET, preset)):
+        if value is not None:
+            st.session_state[key] = value
+
+
+def choose(catalogue: Catalogue) -> Choice | None:
+    """Draw the three choices; None when there is no method that works."""
+    method = _method(catalogue)
+    if method is None:
+        return None
+    with st.container(border=True):
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            dataset = _dataset(catalogue, method)
+        with right:
+            preset = _preset(catalogue, method, dataset)
+    return Choice(method.name, dataset.name, preset)
+
+
+def _method(catalogue: Catalogue) -> MethodEntry | None:
+    methods = list(catalogue.methods.values())
+    if not methods:
+        st.warning(t("new_run.method.none"), icon=":material/warning:")
+    chosen = st.session_state.get(METHOD)
+    if chosen not in catalogue.methods:
+        chosen = methods[0].name if methods else None
+        st.session_state[METHOD] = chosen
+    grid = st.grid(3, min_column_width=CARD_PX, border=True)
+    for method in methods:
+        with grid.cell():
+            _card(method, chosen=method.name == chosen)
+    for broken in catalogue.broken:
+        with grid.cell():
+            _broken_card(broken)
+    return catalogue.methods.get(str(chosen))
+
+
+def _card(method: MethodEntry, *, chosen: bool) -> None:
+    st.markdown(f"**{t(method.title)}**")
+    st.caption(t(method.summary))
+    st.button(
+        t("new_run.method.chosen") if chosen else t("new_run.method.choose"),
+        key=f"new_run.choose.{method.name}",
+        icon=":material/check_circle:" if chosen else ":material/radio_button_unchecked:",
+        type="tertiary",
+        help=t("new_run.method.source", source=method.source) if method.source else None,
+        on_click=preselect,
+        args=(method.name,),
+    )
+
+
+def _broken_card(broken: BrokenEntry) -> None:
+    st.markdown(f"**{broken.name}**")
+    st.caption(t("new_run.method.broken", reason=broken.reason))
+    st.button(
+        t("new_run.method.unusable"),
+        key=f"new_run.broken.{broken.where}.{broken.name}",
+        icon=":material/block:",
+        type="tertiary",
+        disabled=True,
+    )
+
+
+def _dataset(catalogue: Catalogue, method: MethodEntry) -> DatasetEntry:
+    fitting = {one.name: one for one in catalogue.datasets.values() if one.kind in method.accepts}
+    if st.session_state.get(DATASET) not in fitting:
+        st.session_state[DATASET] = next(iter(fitting))
+    name = st.selectbox(
+        t("new_run.dataset"),
+        list(fitting),
+        format_func=lambda one: t(fitting[one].title),
+        key=DATASET,
+        persist_state="session",
+    )
+    _about(fitting[name])
+    return fitting[name]
+
+
+def _preset(catalogue: Catalogue, method: MethodEntry, dataset: DatasetEntry) -> str:
+    names = catalogue.presets_for(method.name, dataset.name)
+    if st.session_state.get(PRESET) not in names:
+        st.session_state[PRESET] = USUAL_PRESET if USUAL_PRESET in names else names[0]
+    preset = st.segmented_control(
+        t("new_run.preset"),
+        names,
+        format_func=lambda one: t(f"new_run.preset.{one}"),
+        key=PRESET,
+        required=True,
+        persist_state="session",
+    )
+    st.caption(t(f"new_run.preset.{preset}.about"))
+    return str(preset)
+
+
+def _about(dataset: DatasetEntry) -> None:
+    outcome = None if dataset.name == OWN_IMAGES else previews.preview(dataset.name)
+    with st.container(horizontal=True, gap="small", wrap=False):
+        if outcome is not None and outcome.value is not None:
+            st.image(outcome.value.png, width=PICTURE_PX, alt=t("new_run.dataset.alt", title=t(dataset.title)))
+        st.caption(t(dataset.summary))
+    if dataset.name == OWN_IMAGES:
+        links.link("data", t("new_run.dataset.upload"), icon=":material/upload:")

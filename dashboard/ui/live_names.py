@@ -1,0 +1,45 @@
+"""How a run, its metrics and its settings are called on screen: the catalogue's faces in the language on screen."""
+
+from __future__ import annotations
+
+from dashboard.figures import faces
+from dashboard.figures.faces import SYSTEM, MetricFace, Setting
+from dashboard.tracking.records import Run
+from dashboard.ui import studio
+from dashboard.ui.language import current, t
+
+__all__ = [
+    "SYSTEM",
+    "MetricFace",
+    "Setting",
+    "dataset_title",
+    "headlines",
+    "method_title",
+    "metric_face",
+    "settings_of",
+]
+
+
+def metric_face(method: str, metric: str) -> MetricFace:
+    """The face of a metric of a method."""
+    return faces.metric_face(studio.catalogue(), method, metric)
+
+
+def headlines(method: str) -> list[MetricFace]:
+    """The metrics that a method declares as its headline."""
+    return faces.headlines(studio.catalogue(), method)
+
+
+def method_title(name: str) -> str:
+    """What a method is called."""
+    return t(faces.method_title(studio.catalogue(), name))
+
+
+def dataset_title(name: str) -> str:
+    """What a data set is called."""
+    return t(faces.dataset_title(studio.catalogue(), name))
+
+
+def settings_of(run: Run) -> list[Setting]:
+    """Every value of a run's order, named and in the order of the form."""
+    return faces.settings_of(studio.catalogue(), run, current())

@@ -1,0 +1,86 @@
+"""The pictures of a run over its steps: samples with a step slider that follows the newest, and the denoising strip."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.tracking.records import Media
+from dashboard.ui import address
+from dashboard.ui.language import t
+from dashboard.ui.live_data import Snapshot
+from dashboard.ui.quantities import number
+
+FIRST = ("samples", "denoising")
+
+
+def pictures(snapshot: Snapshot) -> None:
+    """The card of pictures; nothing is drawn for a run that makes none and is over."""
+    images = [media for media in snapshot.media if media.kind == "image"]
+    with st.container(border=True, key="samples"):
+        if not images:
+            st.markdown(f"**{t('run.samples')}**")
+            st.caption(t("run.samples.waiting" if snapshot.run.state.active else "run.samples.none"))
+            if snapshot.run.state.active:
+                st.skeleton(height=240)
+            return
+        steps = sorted({media.step for media in images})
+        step = _chosen(snapshot.run.id, steps)
+        st.markdown(f"**{t('run.samples.at', step=number(step))}**")
+        for name in sorted({media.name for media in images}, key=_rank):
+            _picture([media for media in images if media.name == name], step)
+        _slider(snapshot.run.id, steps)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (FIRST.index(name) if name in FIRST else len(FIRST), name)
+
+
+def _picture(series: list[Media], step: int) -> None:
+    """The picture of one name at the step, or the newest one before it."""
+    before = [media for media in series if media.step <= step]
+    media = before[-1] if before else series[0]
+    caption = t(media.caption)
+    if not media.path.is_file():
+        st.caption(t("run.samples.gone", name=caption))
+        return
+    st.image(
+        str(media.path),
+        caption=caption,
+        width="stretch",
+        alt=t("run.samples.alt", name=caption, step=number(media.step)),
+    )
+
+
+def _chosen(run: str, steps: list[int]) -> int:
+    """The step in view: the newest while a person has not chosen an earlier one, then theirs."""
+    held = st.session_state.get(f"held:{run}")
+    if held is None:
+        asked = st.query_params.get("at") or ""
+        held = int(asked) if asked.isdigit() and len(asked) < 12 else None
+        st.session_state[f"held:{run}"] = held
+    if held is None:
+        return steps[-1]
+    return max((step for step in steps if step <= held), default=steps[0])
+
+
+def _slider(run: str, steps: list[int]) -> None:
+    if len(steps) < 2:
+        return
+    key = f"samples-step:{run}"
+    st.session_state[key] = _chosen(run, steps)
+    st.select_slider(
+        t("run.samples.step"),
+        steps,
+        key=key,
+        format_func=number,
+        label_visibility="collapsed",
+        on_change=_hold,
+        args=(run, key, steps[-1]),
+    )
+
+
+def _hold(run: str, key: str, newest: int) -> None:
+    chosen = int(st.session_state[key])
+    held = None if chosen >= newest else chosen
+    st.session_state[f"held:{run}"] = held
+    address.put("at", None if held is None else str(held))

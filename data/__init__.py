@@ -1,0 +1,1 @@
+"""The ground floor: facts. Declarations, data sets, uploads."""

@@ -1,0 +1,297 @@
+"""Declare once: cards for data sets and methods, their typed configs, and how they are found.
+
+A data set or a method is one file that declares a pydantic config and a card. `discover` finds the
+shipped ones, those of other packages (entry points `samajh.datasets`, `samajh.models`) and a
+person's own files in `SAMAJH_HOME/plugins`. What cannot be imported becomes a `Broken` card with
+its reason; it never takes the others down. Importing this module imports neither torch nor streamlit.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+
+from data.text import Text
+
+Kind = Literal["image", "points"]
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+METHOD_PACKAGES = ("lightning_modules.diffusion",)
+DATASET_PACKAGES = ("data.datasets",)
+
+
+class Config(BaseModel):
+    """Base of everything a person fills in: immutable, and unknown fields are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def option(
+    default: Any,
+    *,
+    title: Text,
+    help: Text,
+    unit: str = "",
+    source: str = "",
+    advanced: bool = False,
+    labels: Mapping[str, Text] | None = None,
+    symbol: str = "",
+    kinds: Sequence[Kind] = (),
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    min_length: int | None = None,
+    max_length: int | None = None,
+    pattern: str | None = None,
+) -> Any:
+    """One field of a `Config`, told to people in both languages.
+
+    Args:
+        default: The default value; `...` makes the field required.
+        title: Plain name first ("Noise steps").
+        help: What it does, with symbol and formula; Markdown.
+        unit: The unit of the number ("steps", "s", "MiB"), empty when it has none.
+        source: Where the default comes from, such as "arXiv:2006.11239, section 4".
+        advanced: Shown in the drawer, not in the main form.
+        labels: For `Literal` fields: the text of each choice.
+        symbol: The symbol used in the paper, such as "T".
+        kinds: Kinds of data the field matters for; empty: all. Elsewhere the form leaves it out.
+        ge, gt, le, lt: Bounds of numbers.
+        min_length, max_length, pattern: Bounds of strings.
+    """
+    about: dict[str, Any] = {
+        "x-title": title.model_dump(),
+        "x-help": help.model_dump(),
+        "x-unit": unit,
+        "x-source": source,
+        "x-advanced": advanced,
+        "x-labels": {k: v.model_dump() for k, v in (labels or {}).items()},
+        "x-symbol": symbol,
+        "x-kinds": list(kinds),
+    }
+    return Field(
+        default,
+        ge=ge,
+        gt=gt,
+        le=le,
+        lt=lt,
+        min_length=min_length,
+        max_length=max_length,
+        pattern=pattern,
+        description=help.en,
+        json_schema_extra=about,
+    )
+
+
+@dataclass(frozen=True)
+class Split:
+    """Part of a data set: `x` [items, *shape] float32 and, if there are labels, `y` [items] int64."""
+
+    x: FloatArray
+    y: IntArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Arrays ready to train on, wholly in memory.
+
+    `kind` "image": `x` is [items, channels, height, width] in [-1, 1]; "points": [items, 2], roughly unit scale.
+    `fingerprint` is the SHA-256 of the arrays (the data hash of a run).
+    """
+
+    kind: Kind
+    train: Split
+    test: Split
+    classes: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item, such as (1, 8, 8)."""
+        return tuple(self.train.x.shape[1:])
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """What a data set declares. `load(config)` returns the arrays; it may raise `Problem`."""
+
+    name: str
+    title: Text
+    summary: Text
+    kind: Kind
+    licence: Text
+    source: str
+    config: type[Config]
+    load: Callable[[Any], Dataset]
+
+
+@dataclass(frozen=True)
+class MetricCard:
+    """A metric a method logs: how to name it, which way is better, how to draw it."""
+
+    name: str
+    title: Text
+    help: Text
+    better: Literal["lower", "higher"] | None = None
+    headline: bool = False
+    log_axis: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class ReferenceLine:
+    """A level a metric is read against (chance, best linear denoiser, memoriser, baseline)."""
+
+    metric: str
+    value: float
+    label: Text
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Values of method and training options under one name; the most specific presets win.
+
+    `kinds` and `datasets` narrow where it applies (empty: everywhere). `values` may name any field of the
+    method's config or of the training options.
+    """
+
+    name: Literal["tiny", "small", "base"]
+    values: Mapping[str, Any]
+    kinds: tuple[Kind, ...] = ()
+    datasets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MethodCard:
+    """What a training method declares. `build(config, dataset, options)` returns a `LightningModule`;
+    `options` are the `lightning_modules.options.TrainingOptions` of the run.
+
+    The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
+    `y` [batch] int64 (zeros when the data has no labels).
+    """
+
+    name: str
+    title: Text
+    summary: Text
+    family: str
+    source: str
+    config: type[Config]
+    build: Callable[[Any, Dataset, Any], Any]
+    accepts: tuple[Kind, ...]
+    presets: Sequence[Preset] = ()
+    metrics: Sequence[MetricCard] = ()
+
+    def preset_values(self, preset: str, *, kind: Kind, dataset: str) -> dict[str, Any]:
+        """The merged values of `preset` for one data set: general ones first, then by kind, then by name."""
+        fitting = [
+            p
+            for p in self.presets
+            if p.name == preset and (not p.kinds or kind in p.kinds) and (not p.datasets or dataset in p.datasets)
+        ]
+        fitting.sort(key=lambda p: (bool(p.datasets), bool(p.kinds)))
+        return {key: value for p in fitting for key, value in p.values.items()}
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A declaration that could not be loaded: where it stands and the reason in the interpreter's words."""
+
+    name: str
+    where: str
+    reason: str
+    trace: str
+
+
+@dataclass
+class Discovered:
+    """Everything found: cards by name, and what is broken."""
+
+    methods: dict[str, MethodCard] = field(default_factory=dict)
+    datasets: dict[str, DatasetCard] = field(default_factory=dict)
+    broken: list[Broken] = field(default_factory=list)
+
+    def add(self, card: object, where: str) -> None:
+        """Register one card; a second card of the same name is broken, not a replacement."""
+        if isinstance(card, MethodCard):
+            known: dict[str, Any] = self.methods
+        elif isinstance(card, DatasetCard):
+            known = self.datasets
+        else:
+            raise TypeError(f"expected a MethodCard or DatasetCard, got {type(card).__name__}")
+        if card.name in known:
+            raise ValueError(f"the name {card.name!r} is taken")
+        known[card.name] = card
+
+
+def discover(plugins: Path | None = None) -> Discovered:
+    """Import every declaration: shipped, by entry point, and `*.py` files in the folder `plugins`."""
+    found = Discovered()
+    for package in (*DATASET_PACKAGES, *METHOD_PACKAGES):
+        for name in _modules_of(package):
+            _collect(found, name, partial(importlib.import_module, name))
+    for group in ("samajh.datasets", "samajh.models"):
+        for entry in importlib.metadata.entry_points(group=group):
+            try:
+                found.add(entry.load(), entry.value)
+            except BaseException as error:  # a foreign package may raise anything at import, SystemExit included
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                found.broken.append(_broken(entry.name, entry.value, error))
+    if plugins is not None and plugins.is_dir():
+        for path in sorted(plugins.glob("*.py")):
+            _collect(found, path.name, partial(import_plugin, path))
+    return found
+
+
+def _modules_of(package: str) -> Iterator[str]:
+    spec = importlib.import_module(package)
+    for info in sorted(pkgutil.iter_modules(spec.__path__), key=lambda info: info.name):
+        yield f"{package}.{info.name}"
+
+
+def import_plugin(path: Path) -> ModuleType:
+    """Import one plug-in file under a name that cannot collide with a package."""
+    name = f"samajh_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _collect(found: Discovered, where: str, load: Callable[[], ModuleType]) -> None:
+    try:
+        module = load()
+        for attribute in ("DATASET", "METHOD"):
+            declared = getattr(module, attribute, ())
+            for card in declared if isinstance(declared, tuple | list) else (declared,):
+                found.add(card, where)
+    except BaseException as error:  # a person's own file may raise anything, SystemExit included
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        found.broken.append(_broken(where.removesuffix(".py").rsplit(".", 1)[-1], where, error))
+
+
+def _broken(name: str, where: str, error: BaseException) -> Broken:
+    return Broken(name, where, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))

@@ -1,0 +1,213 @@
+"""What people upload: checked in a process of its own, kept by the hash of its content, listed, deleted.
+
+An upload is a folder `uploads/<id>` with `about.json` and `images.zip`. The id is the start of the SHA-256 of the file
+that was sent. The archive holds our own re-encoding (PNG, at most 256 px a side, names of our making), so the original
+is never kept and never served. The folder appears by one rename: it is whole or not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from data.archives import ZipPicture, pictures_in
+from data.durable import flush_folder, write_durably
+from data.images import refused, shown_name
+from data.text import Problem, Text
+
+LARGEST_UPLOAD = 200 * 2**20
+LARGEST_SIDE = 256
+MEMORY_LIMIT = 2 * 2**30
+TIME_LIMIT_S = 300
+_ID_LENGTH = 16
+_ABOUT = "about.json"
+_IMAGES = "images.zip"
+_TOLD = "problem.json"
+
+
+class Upload(BaseModel):
+    """One upload: its id, the name it was sent under, and what is in it. `folder` is where it stands now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    images: int
+    classes: tuple[str, ...]
+    bytes: int
+    uploaded_at: float
+    folder: Path = Path()
+
+    @property
+    def archive(self) -> Path:
+        """The zip of re-encoded pictures: `<class number>/<number>.png`."""
+        return self.folder / _IMAGES
+
+
+def accept(content: bytes, name: str, uploads: Path, *, time_limit_s: float = TIME_LIMIT_S) -> Upload:
+    """Check an uploaded zip of pictures and keep it; the same content twice is one upload.
+
+    Args:
+        content: The bytes that were sent.
+        name: The name they were sent under; shown, never used as a path.
+        uploads: Folder of all uploads.
+        time_limit_s: The check is ended after this long.
+
+    Raises:
+        Problem: The zip or a picture in it is refused, or it cannot be kept (disk full, folder read-only).
+    """
+    if len(content) > LARGEST_UPLOAD:
+        limit = LARGEST_UPLOAD // 2**20
+        raise refused("file_too_large", name, f"is larger than {limit} MB", f"{limit} MB से बड़ी है")
+    identity = hashlib.sha256(content).hexdigest()[:_ID_LENGTH]
+    final = uploads / identity
+    if final.is_dir():
+        return _read(final)
+    try:
+        uploads.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=uploads) as scratch:
+            work = Path(scratch) / identity
+            work.mkdir()
+            (work / "sent").write_bytes(content)
+            _check_in_child(work, name, identity, time_limit_s)
+            (work / "sent").unlink()
+            if not final.is_dir():  # the same file may have been sent twice at once
+                work.rename(final)
+        flush_folder(uploads)
+    except OSError as error:
+        raise _not_kept(name, error) from error
+    return _read(final)
+
+
+def listed(uploads: Path) -> list[Upload]:
+    """All uploads, newest first; folders that are not uploads are passed over."""
+    if not uploads.is_dir():
+        return []
+    found = []
+    for folder in uploads.iterdir():
+        with contextlib.suppress(OSError, ValidationError):
+            if not folder.name.startswith("."):
+                found.append(_read(folder))
+    return sorted(found, key=lambda upload: upload.uploaded_at, reverse=True)
+
+
+def find(identity: str, uploads: Path) -> Upload | None:
+    """The upload with this id, if there is one; anything but an id finds nothing."""
+    if len(identity) != _ID_LENGTH or not set(identity) <= set("0123456789abcdef"):
+        return None
+    with contextlib.suppress(OSError, ValidationError):
+        return _read(uploads / identity)
+    return None
+
+
+def delete(identity: str, uploads: Path) -> None:
+    """Remove an upload.
+
+    Raises:
+        Problem: There is no such upload.
+    """
+    upload = find(identity, uploads)
+    if upload is None:
+        shown = shown_name(identity)
+        raise Problem(
+            Text(en=f"There is no upload “{shown}”.", hi=f"“{shown}” नाम का कोई अपलोड नहीं है।"), code="unknown_upload"
+        )
+    gone = uploads / f".old-{identity}-{os.getpid()}"
+    upload.folder.rename(gone)  # from here on nobody finds it, however long the removal takes
+    shutil.rmtree(gone)
+
+
+def default_folder() -> Path:
+    """Where uploads stand by default: `SAMAJH_HOME/uploads`, as in `dashboard.settings`."""
+    return Path(os.environ.get("SAMAJH_HOME", "~/.samajh")).expanduser().absolute() / "uploads"
+
+
+def _check_in_child(work: Path, name: str, identity: str, time_limit_s: float) -> None:
+    command = [sys.executable, "-m", "data.uploads", str(work), identity, shown_name(name)]
+    root = str(Path(__file__).resolve().parent.parent)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=time_limit_s, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise refused("check_too_slow", name, "took too long to check", "की जाँच में बहुत समय लगा") from error
+    told = work / _TOLD
+    if told.exists():
+        code, _, sentence = told.read_text(encoding="utf-8").partition("\n")
+        raise Problem(Text.model_validate_json(sentence), code=code)
+    if done.returncode != 0 or not (work / _ABOUT).exists():
+        raise refused(
+            "check_failed",
+            name,
+            "could not be checked; it needs too much memory",
+            "की जाँच नहीं हो सकी; उसे बहुत मेमोरी चाहिए",
+        )
+
+
+def check(work: Path, identity: str, name: str) -> None:
+    """The child's part: `work/sent` -> `work/images.zip` and `work/about.json`, or `work/problem.json`."""
+    content = (work / "sent").read_bytes()
+    try:
+        count, classes = _reencode(pictures_in(content, name), work / _IMAGES)
+    except Problem as problem:
+        (work / _TOLD).write_text(f"{problem.code}\n{problem.text.model_dump_json()}", encoding="utf-8")
+        return
+    size = (work / _IMAGES).stat().st_size
+    about = Upload(
+        id=identity, name=shown_name(name), images=count, classes=classes, bytes=size, uploaded_at=time.time()
+    )
+    write_durably(work / _ABOUT, about.model_dump_json(exclude={"folder"}).encode())
+
+
+def _reencode(pictures: Iterator[ZipPicture], target: Path) -> tuple[int, tuple[str, ...]]:
+    """Write the pictures as `<class>/<number>.png`; the classes are the folders they lay in, when more than one."""
+    folders: dict[str, int] = {}
+    count = 0
+    with target.open("wb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for picture in pictures:
+                number = folders.setdefault(picture.folder, len(folders))
+                small = picture.image
+                small.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+                buffer = io.BytesIO()
+                small.save(buffer, "PNG")
+                archive.writestr(f"{number:04d}/{count:06d}.png", buffer.getvalue())
+                count += 1
+        file.flush()
+        os.fsync(file.fileno())
+    return count, tuple(shown_name(folder) for folder in folders) if len(folders) > 1 else ()
+
+
+def _limit_memory() -> None:
+    """Let a hostile file take down this process only. Not to be had on Windows."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def _read(folder: Path) -> Upload:
+    about = Upload.model_validate_json((folder / _ABOUT).read_text(encoding="utf-8"))
+    return about.model_copy(update={"folder": folder})
+
+
+def _not_kept(name: str, error: OSError) -> Problem:
+    reason = error.strerror or type(error).__name__
+    return refused("not_kept", name, f"could not be kept: {reason}", f"को रखा नहीं जा सका: {reason}")
+
+
+if __name__ == "__main__":
+    _limit_memory()
+    check(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -1,0 +1,1 @@
+"""Shared neural network parts with shapes in their docstrings."""

@@ -1,0 +1,1 @@
+"""Diffusion models: process, samplers, methods; one algorithm a file."""

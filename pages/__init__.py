@@ -1,0 +1,1 @@
+"""One page a file: `PAGE` and `render()`, thin. Nothing happens at import."""

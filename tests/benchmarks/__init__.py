@@ -1,0 +1,1 @@
+"""Benchmarks: ratios measured interleaved in one process; see `make bench`."""

@@ -1,0 +1,71 @@
+"""Denoisers known in closed form: the floors of the reference table, and exactness where it is known."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from data.datasets import digits, mnist
+from lightning_modules.diffusion.closed_form import GaussianDenoiser, memorised_x0, memoriser_eps_error
+from lightning_modules.diffusion.schedule import ScheduleName, noise_schedule
+
+
+def _digits() -> tuple[torch.Tensor, torch.Tensor]:
+    found = digits.load(digits.DigitsConfig())
+    return torch.from_numpy(found.train.x), torch.from_numpy(found.test.x)
+
+
+@pytest.mark.parametrize(("name", "floor"), [("cosine", 0.2222), ("linear", 0.1187)])
+def test_the_best_linear_denoiser_of_the_digits_is_that_of_the_table(name: ScheduleName, floor: float) -> None:
+    train, _ = _digits()
+    fitted = GaussianDenoiser.fitted(noise_schedule(name, 1000), train)
+    assert float(fitted.eps_error().mean()) == pytest.approx(floor, rel=0.01)
+
+
+@pytest.mark.parametrize(("name", "floor"), [("cosine", 0.1366), ("linear", 0.0727)])
+def test_the_best_linear_denoiser_of_mnist_is_that_of_the_table(name: ScheduleName, floor: float) -> None:
+    train = torch.from_numpy(mnist.load(mnist.MnistConfig()).train.x)
+    fitted = GaussianDenoiser.fitted(noise_schedule(name, 1000), train)
+    assert float(fitted.eps_error().mean()) == pytest.approx(floor, rel=0.015)
+
+
+@pytest.mark.parametrize(("name", "on_train"), [("cosine", 0.0299), ("linear", 0.0203)])
+def test_the_memoriser_of_the_digits_is_that_of_the_table(name: ScheduleName, on_train: float) -> None:
+    train, test = _digits()
+    schedule = noise_schedule(name, 1000)
+    assert memoriser_eps_error(schedule, train, train[:200], levels=50) == pytest.approx(on_train, rel=0.15)
+    assert memoriser_eps_error(schedule, train, test[:50], levels=50) > 0.5  # by heart is no use on new data
+
+
+def test_no_linear_denoiser_beats_the_fitted_one() -> None:
+    """Least squares from x_t to x_0 on many noised items reaches the closed form, and not less."""
+    schedule = noise_schedule("cosine", 1000)
+    generator = torch.Generator().manual_seed(0)
+    data = torch.randn(40_000, 3, generator=generator, dtype=torch.float64) * torch.tensor([1.0, 0.3, 0.1]) + 0.5
+    fitted, t = GaussianDenoiser.fitted(schedule, data), 500
+    noise = torch.randn(data.shape, generator=generator, dtype=torch.float64)
+    xt = schedule.diffuse(data, torch.full((len(data),), t), noise)
+    inputs = torch.cat([xt, torch.ones(len(xt), 1, dtype=torch.float64)], dim=1)
+    learned = inputs @ torch.linalg.lstsq(inputs, noise).solution
+    best, ours = (float((guess - noise).square().mean()) for guess in (learned, fitted(xt, t).eps))
+    assert ours == pytest.approx(best, rel=1e-3)
+    assert ours == pytest.approx(float(fitted.eps_error()[t]), rel=0.02)
+
+
+def test_the_error_in_v_is_that_in_eps_over_the_signal_left() -> None:
+    schedule = noise_schedule("cosine", 1000)
+    train, _ = _digits()
+    fitted = GaussianDenoiser.fitted(schedule, train)
+    inner = slice(0, 990)  # at the very end both are 0 / 0
+    assert torch.allclose(fitted.v_error()[inner], (fitted.eps_error() / schedule.alphas_bar)[inner])
+
+
+def test_the_memoriser_of_one_item_always_answers_with_it() -> None:
+    item = torch.tensor([[0.3, -0.7]])
+    assert torch.allclose(memorised_x0(item, torch.randn(5, 2), 0.5), item.expand(5, 2))
+
+
+def test_the_memoriser_recovers_a_training_item_from_little_noise() -> None:
+    train, _ = _digits()
+    flat = train.reshape(len(train), -1)
+    assert torch.allclose(memorised_x0(flat, 0.999**0.5 * flat[:20], 0.999), flat[:20], atol=1e-4)

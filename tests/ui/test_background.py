@@ -1,0 +1,78 @@
+"""Slow answers: never twice, newest first, bounded, and a failure is told, not lost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from dashboard.ui.background import Background, Outcome
+from data.text import Problem, Text
+
+
+def _answer(background: Background[int], key: str, answer: Callable[[], int]) -> Outcome[int]:
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        outcome = background.ask(key, answer)
+        if outcome is not None:
+            return outcome
+        time.sleep(0.005)
+    raise AssertionError("no answer within 5 s")
+
+
+def test_a_question_is_worked_on_once_and_its_answer_kept() -> None:
+    calls: list[int] = []
+    background: Background[int] = Background()
+
+    def slowly() -> int:
+        calls.append(1)
+        time.sleep(0.05)
+        return 7
+
+    assert background.ask("a", slowly) is None
+    assert _answer(background, "a", slowly).value == 7
+    assert background.ask("a", slowly) == Outcome(value=7)
+    assert len(calls) == 1
+
+
+def test_the_newest_question_is_answered_first_and_the_oldest_waiting_ones_are_dropped() -> None:
+    background: Background[int] = Background(waiting=2)
+    gate, done, order = threading.Event(), threading.Event(), list[str]()
+
+    def note(name: str) -> int:
+        order.append(name)
+        if len(order) == 2:
+            done.set()
+        return 0
+
+    background.ask("first", lambda: int(gate.wait(5)))
+    time.sleep(0.05)
+    for name in ("old", "middle", "new"):
+        background.ask(name, partial(note, name))
+    gate.set()
+    assert done.wait(5)
+    assert order == ["new", "middle"]
+
+
+def test_a_problem_and_a_bug_both_come_back_as_a_sentence() -> None:
+    background: Background[int] = Background()
+
+    def refuse() -> int:
+        raise Problem(Text(en="No.", hi="नहीं।"), code="no")
+
+    def crash() -> int:
+        raise ZeroDivisionError
+
+    refused, crashed = _answer(background, "a", refuse).problem, _answer(background, "b", crash).problem
+    assert refused is not None and refused.code == "no"
+    assert crashed is not None and crashed.code == "unexpected"
+    assert _answer(background, "c", lambda: 1).value == 1
+
+
+def test_answers_are_bounded() -> None:
+    background: Background[int] = Background(keep=3)
+    for index in range(6):
+        _answer(background, str(index), partial(int, index))
+    assert background.ask("0", lambda: 1) is None
+    assert background.ask("5", lambda: 1) == Outcome(value=5)
