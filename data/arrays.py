@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.catalog import Dataset, FloatArray, IntArray, Kind, Split
+from data.text import Text
 
 
 def fingerprint(*arrays: npt.NDArray[np.float32] | npt.NDArray[np.int64] | None) -> str:
@@ -21,9 +22,27 @@ def fingerprint(*arrays: npt.NDArray[np.float32] | npt.NDArray[np.int64] | None)
     return digest.hexdigest()
 
 
-def make_dataset(kind: Kind, train: Split, test: Split, classes: Sequence[str] = ()) -> Dataset:
-    """A `Dataset` with its fingerprint."""
-    return Dataset(kind, train, test, tuple(classes), fingerprint(train.x, train.y, test.x, test.y))
+def make_dataset(
+    kind: Kind,
+    train: Split,
+    test: Split,
+    classes: Sequence[str] = (),
+    *,
+    captions: Sequence[Text] = (),
+    caption_class: Sequence[int] = (),
+    rate_hz: int = 0,
+) -> Dataset:
+    """A `Dataset` with its fingerprint; the arguments are its fields."""
+    return Dataset(
+        kind=kind,
+        train=train,
+        test=test,
+        classes=tuple(classes),
+        fingerprint=fingerprint(train.x, train.y, test.x, test.y),
+        captions=tuple(captions),
+        caption_class=tuple(caption_class),
+        rate_hz=rate_hz,
+    )
 
 
 def held_out(labels: IntArray, share: float, seed: int = 0) -> npt.NDArray[np.bool_]:

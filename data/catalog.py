@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.text import Text
 
-Kind = Literal["image", "points"]
+Kind = Literal["image", "points", "audio", "cloud"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
@@ -114,8 +114,12 @@ class Split:
 class Dataset:
     """Arrays ready to train on, wholly in memory.
 
-    `kind` "image": `x` is [items, channels, height, width] in [-1, 1]; "points": [items, 2], roughly unit scale.
+    `kind` "image": `x` is [items, channels, height, width] in [-1, 1]; "points": [items, 2], roughly unit scale;
+    "audio": [items, 1, samples] in [-1, 1] at `rate_hz`; "cloud": [items, points, 3], roughly unit scale.
     `fingerprint` is the SHA-256 of the arrays (the data hash of a run).
+
+    Where `captions` are given, `y` numbers the caption of each item, and `caption_class` the class of each caption (empty
+    when the captions fall into no classes); otherwise `y` numbers the class.
     """
 
     kind: Kind
@@ -123,6 +127,9 @@ class Dataset:
     test: Split
     classes: tuple[str, ...] = ()
     fingerprint: str = ""
+    captions: tuple[Text, ...] = ()
+    caption_class: tuple[int, ...] = ()
+    rate_hz: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
