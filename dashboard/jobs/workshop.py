@@ -55,12 +55,6 @@ class Workpiece:
     stream: StepStream
     loader: DataLoader[Batch]
 
-    @property
-    def steps_per_epoch(self) -> float:
-        """Optimiser steps in one pass over the training data."""
-        options = self.checked.options
-        return len(self.data.train) / (options.batch_size * options.accumulate)
-
 
 class Invalid(Exception):
     """The order has errors; `errors` maps each field to what is wrong with it."""
