@@ -18,12 +18,16 @@ from torch import Tensor
 from lightning_modules.diffusion.objectives import Prediction
 from lightning_modules.diffusion.schedule import NoiseSchedule
 
+_NOTHING = 1e-10
+"""Share of the largest eigenvalue below which one is rounding."""
+
 
 @dataclass(frozen=True)
 class GaussianDenoiser:
     """The exact denoiser of data N(mean, covariance), as a sampler's `Denoise`; float64.
 
-    `mean` [features], `values` and `vectors` the eigen-decomposition of the covariance ([features], [features, features]).
+    `mean` [features], `values` and `vectors` the eigen-decomposition of the covariance, rising ([rank], [features, rank]);
+    directions that are left out have variance 0.
     """
 
     schedule: NoiseSchedule
@@ -35,7 +39,7 @@ class GaussianDenoiser:
     def fitted(cls, schedule: NoiseSchedule, items: Tensor) -> GaussianDenoiser:
         """The Gaussian with the mean and covariance of `items` [items, ...]: the best linear denoiser for them."""
         flat = items.reshape(len(items), -1).double()
-        values, vectors = torch.linalg.eigh(torch.cov(flat.T).reshape(flat.shape[1], flat.shape[1]))
+        values, vectors = _eigen(flat - flat.mean(0))
         return cls(schedule, flat.mean(0), values.clamp(min=0), vectors)
 
     def __call__(self, x: Tensor, t: int) -> Prediction:
@@ -51,12 +55,27 @@ class GaussianDenoiser:
     def eps_error(self) -> Tensor:
         """Mean squared error in eps, per dimension, at every t [T]."""
         left = self.schedule.alphas_bar[:, None]
-        return (left * self.values / (left * self.values + 1 - left)).mean(dim=1)
+        return (left * self.values / (left * self.values + 1 - left)).sum(dim=1) / len(self.mean)
 
     def v_error(self) -> Tensor:
         """Mean squared error in v at every t [T]: L_v = (SNR + 1) L_x0 = L_eps / ab."""
         left = self.schedule.alphas_bar[:, None]
-        return (self.values / (left * self.values + 1 - left)).mean(dim=1)
+        return (self.values / (left * self.values + 1 - left)).sum(dim=1) / len(self.mean)
+
+
+def _eigen(centred: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues [rank], rising, and eigenvectors [features, rank] of the covariance of `centred` [items, features].
+
+    With fewer items than features through the matrix of inner products, which has the same eigenvalues and is smaller:
+    a hundred colour images are done at once instead of in ten seconds.
+    """
+    items, features = centred.shape
+    if items > features:
+        decomposed: tuple[Tensor, Tensor] = torch.linalg.eigh(centred.T @ centred / (items - 1))
+        return decomposed
+    values, across = torch.linalg.eigh(centred @ centred.T / (items - 1))
+    kept = values > values[-1] * _NOTHING
+    return values[kept], centred.T @ across[:, kept] / ((items - 1) * values[kept]).sqrt()
 
 
 def memorised_x0(items: Tensor, xt: Tensor, alpha_bar: float) -> Tensor:

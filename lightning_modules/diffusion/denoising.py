@@ -44,7 +44,7 @@ class DenoisingMethod(Method):
         options: Training options.
         objective: What the network outputs, "eps" or "v".
         noising: The schedule it is trained with.
-        use_labels: Whether the network is told the class, where the data has classes.
+        use_labels: Whether the network is told the class, where the data has classes and `y` numbers them.
         preview_steps: DDIM steps of the pictures.
     """
 
@@ -61,7 +61,7 @@ class DenoisingMethod(Method):
         super().__init__(options)
         self.kind = dataset.kind
         self.shape = dataset.shape
-        self.classes = dataset.classes if use_labels else ()
+        self.classes = dataset.classes if use_labels and not dataset.captions else ()  # captions are not classes
         self.objective = objective
         self.noising = noising
         self.preview_steps = preview_steps
