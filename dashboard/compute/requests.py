@@ -29,6 +29,8 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 MODELS_HELD = 4
 MOST_PREVIEWED = 256
+MOST_VALUES = 2**21
+"""Numbers in the items of a preview: 8 MiB."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def preview(values: dict[str, Any], arrays: Arrays) -> Served:
     if card is None:
         raise Problem(words.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
     data = card.load(card.config.model_validate(values.get("config", {})))
-    count = min(int(values.get("count", 64)), MOST_PREVIEWED, len(data.train))
+    fitting = max(1, MOST_VALUES // int(np.prod(data.shape)))
+    count = min(int(values.get("count", 64)), MOST_PREVIEWED, len(data.train), fitting)
     chosen = np.sort(np.random.default_rng(int(values.get("seed", 0))).permutation(len(data.train))[:count])
     facts = {
         "kind": data.kind,

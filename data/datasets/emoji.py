@@ -72,7 +72,10 @@ def load(config: EmojiConfig) -> Dataset:
     """The emoji of a theme as [items, 3, 32, 32] in [-1, 1]; item and caption are one to one."""
     with np.load(FILE) as arrays:
         code, english, hindi = arrays["codepoint"], arrays["en"].tolist(), arrays["hi"].tolist()
-        chosen = np.flatnonzero([_belongs(config.theme, int(c), e) for c, e in zip(code, english, strict=True)])
+        fitting = [k for k, name in enumerate(english) if _belongs(config.theme, int(code[k]), name)]
+        chosen = np.array(
+            sorted(fitting, key=lambda k: int(code[k]) not in ALWAYS_TRAINED)
+        )  # the best known come first
         x = images_from_bytes(arrays["images"][chosen])
     captions = [Text(en=english[k], hi=hindi[k]) for k in chosen]
     y = np.arange(len(chosen), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""400 photographs of 40 people, ten each: the ORL database of faces, halved to 56×46 pixels; shipped with the project.
+"""400 photographs of 40 people, ten each: the ORL database of faces, halved to 46×56 pixels; shipped with the project.
 
 The last photographs of each person are held out, so every person is known and no photograph is seen twice. The width of
 46 is padded to 48 by repeating the outermost columns, so that networks can halve the picture four times.
@@ -23,12 +23,12 @@ _EACH = 10
 class FacesConfig(Config):
     """How large the faces are, and how many photographs are held out."""
 
-    size: Literal["56x48", "28x24"] = option(
+    size: Literal["56x48", "28x24"] = option(  # height x width, as shapes are written
         "56x48",
         title=Text(en="Size", hi="आकार"),
-        help=Text(en="Height × width in pixels. Half the size trains about four times as fast.",
-                  hi="ऊँचाई × चौड़ाई, पिक्सेल में। आधे आकार में ट्रेनिंग क़रीब चार गुना तेज़ है।"),
-        labels={"56x48": Text(en="56×48 px", hi="56×48 पिक्सेल"), "28x24": Text(en="28×24 px", hi="28×24 पिक्सेल")},
+        help=Text(en="Width × height in pixels. Half the size trains about four times as fast.",
+                  hi="चौड़ाई × ऊँचाई, पिक्सेल में। आधे आकार में ट्रेनिंग क़रीब चार गुना तेज़ है।"),
+        labels={"56x48": Text(en="48×56 px", hi="48×56 पिक्सेल"), "28x24": Text(en="24×28 px", hi="24×28 पिक्सेल")},
     )  # fmt: skip
     test_photos: int = option(
         2, ge=1, le=5, unit="photos", advanced=True,
@@ -65,8 +65,8 @@ DATASET = DatasetCard(
     name="faces",
     title=Text(en="Faces", hi="चेहरे"),
     summary=Text(
-        en="400 grey photographs of the faces of 40 people, ten each, 56×48 or 28×24 pixels.",
-        hi="40 लोगों के चेहरों की 400 ग्रे तस्वीरें, हर व्यक्ति की दस, 56×48 या 28×24 पिक्सेल।",
+        en="400 grey photographs of the faces of 40 people, ten each, 48×56 or 24×28 pixels.",
+        hi="40 लोगों के चेहरों की 400 ग्रे तस्वीरें, हर व्यक्ति की दस, 48×56 या 24×28 पिक्सेल।",
     ),
     kind="image",
     licence=Text(

@@ -52,7 +52,7 @@ class PhotosConfig(Config):
         32, ge=16, le=64, unit="px",
         title=Text(en="Size of a patch", hi="टुकड़े का आकार"),
         help=Text(en="Height and width of a patch. Smaller patches are more and train faster, larger ones show more.",
-                  hi="टुकड़े की ऊँचाई और चौड़ाई। छोटे टुकड़े ज़्यादा बनते और तेज़ ट्रेन होते हैं, बड़ों में ज़्यादा दिखता है।"),
+                  hi="टुकड़े की ऊँचाई और चौड़ाई। छोटे टुकड़े ज़्यादा बनते हैं और ट्रेनिंग तेज़ होती है; बड़ों में ज़्यादा दिखता है।"),
     )  # fmt: skip
     most: int = option(
         2000, ge=50, le=5000, unit="patches", advanced=True,
@@ -94,7 +94,8 @@ def tiles(pixels: Pixels, size: int) -> Pixels:
     rows, columns = pixels.shape[0] // size, pixels.shape[1] // size
     grid = pixels[: rows * size, : columns * size].reshape(rows, size, columns, size, 3)
     cut: Pixels = grid.transpose(0, 2, 1, 3, 4).reshape(-1, size, size, 3)
-    return cut[cut.std(axis=(1, 2)).max(axis=1) >= FLAT]
+    kept: Pixels = cut[cut.std(axis=(1, 2)).max(axis=1) >= FLAT]
+    return kept
 
 
 @lru_cache(maxsize=len(PHOTOGRAPHS))

@@ -275,6 +275,21 @@ METHOD = MethodCard(
         ),
         Preset("base", {"attention": "7,14"}, datasets=("mnist",)),
         Preset(
+            "tiny",
+            {**_QUICK, **_LARGER_IMAGES, "steps": 120, "quality_samples": 50},
+            datasets=("emoji", "mnist_captions", "photos"),
+        ),
+        Preset(
+            "tiny", {**_QUICK, **_LARGER_IMAGES, "steps": 120, "quality_samples": 50, "patch": 4}, datasets=("faces",)
+        ),
+        Preset(
+            "small",
+            {"steps": 400, "patch": 2, "evaluate_every": 200, "quality_samples": 100},
+            datasets=("emoji", "mnist_captions", "photos"),
+        ),
+        Preset("small", {"steps": 600, "patch": 4, "evaluate_every": 300, "quality_samples": 100}, datasets=("faces",)),
+        Preset("base", {"attention": "7,14"}, datasets=("mnist_captions", "faces")),
+        Preset(
             "tiny", {**_QUICK, **_POINTS, "steps": 500, "evaluate_every": 100, "sample_every": 50}, kinds=("points",)
         ),
         Preset("small", {**_CAREFUL, **_POINTS, "steps": 4000, "evaluate_every": 500}, kinds=("points",)),
