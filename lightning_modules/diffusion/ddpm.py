@@ -276,11 +276,21 @@ METHOD = MethodCard(
         Preset("base", {"attention": "7,14"}, datasets=("mnist",)),
         Preset(
             "tiny",
-            {**_QUICK, **_LARGER_IMAGES, "steps": 120, "quality_samples": 50},
+            {**_QUICK, **_LARGER_IMAGES, "steps": 80, "evaluate_every": 80, "sample_every": 20, "quality_samples": 50},
             datasets=("emoji", "mnist_captions", "photos"),
         ),
         Preset(
-            "tiny", {**_QUICK, **_LARGER_IMAGES, "steps": 120, "quality_samples": 50, "patch": 4}, datasets=("faces",)
+            "tiny",
+            {
+                **_QUICK,
+                **_LARGER_IMAGES,
+                "steps": 80,
+                "evaluate_every": 80,
+                "sample_every": 20,
+                "quality_samples": 50,
+                "patch": 4,
+            },
+            datasets=("faces",),
         ),
         Preset(
             "small",
