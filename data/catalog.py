@@ -208,6 +208,8 @@ class MethodCard:
 
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
+    `family` names the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "rivals"); any
+    other name stands among a person's own.
     """
 
     name: str
