@@ -31,7 +31,7 @@ Kind = Literal["image", "points", "audio", "cloud"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-METHOD_PACKAGES = ("lightning_modules.diffusion",)
+METHOD_PACKAGES = ("lightning_modules.diffusion", "lightning_modules.adversarial", "lightning_modules.variational")
 DATASET_PACKAGES = ("data.datasets",)
 
 
