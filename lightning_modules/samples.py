@@ -101,6 +101,11 @@ def real_lines(ruler: Ruler, *, asked: int = 0) -> list[ReferenceLine]:
         project = ruler.components.project
         floor = quality.frechet_distance(project(ruler.train), project(ruler.test))
         lines = [ReferenceLine("fd_pca16", floor, real), ReferenceLine("nn_ratio", 1.0, real)]
+    if ruler.judge is not None:
+        there = Text(en="all there are", hi="जितने हैं, सब")
+        lines.append(ReferenceLine("classes", 1.0, there))
+        if ruler.dataset.kind == "points":
+            lines.append(ReferenceLine("modes", float(len(ruler.dataset.classes)), there))
     if asked:
         lines.append(ReferenceLine("class_accuracy", 1 / asked, Text(en="chance", hi="संयोग")))
     return lines
