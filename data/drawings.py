@@ -44,7 +44,9 @@ def parse(text: str) -> tuple[Stroke, ...]:
         Problem: It is not a drawing, too large, not finite, or too little to learn from; `field` is "drawing".
     """
     if len(text) > LONGEST_TEXT:
-        raise _refused("drawing_too_large", f"is longer than {LONGEST_TEXT:,} characters", f"{LONGEST_TEXT:,} अक्षरों से लंबी है")
+        raise _refused(
+            "drawing_too_large", f"is longer than {LONGEST_TEXT:,} characters", f"{LONGEST_TEXT:,} अक्षरों से लंबी है"
+        )
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -54,7 +56,9 @@ def parse(text: str) -> tuple[Stroke, ...]:
     strokes = tuple(_stroke(one) for one in found)
     corners = sum(len(stroke) for stroke in strokes)
     if corners > MOST_CORNERS:
-        raise _refused("drawing_too_large", f"has more than {MOST_CORNERS:,} points", f"में {MOST_CORNERS:,} से ज़्यादा बिंदु हैं")
+        raise _refused(
+            "drawing_too_large", f"has more than {MOST_CORNERS:,} points", f"में {MOST_CORNERS:,} से ज़्यादा बिंदु हैं"
+        )
     places = {tuple(corner) for stroke in strokes for corner in stroke.tolist()}
     if len(places) < FEWEST_CORNERS:
         raise _refused(

@@ -52,7 +52,9 @@ class AlternatingMethod(Method):
 
     def both_optimizers(self) -> tuple[LightningOptimizer, LightningOptimizer]:
         """The two optimisers, in the order in which `configure_optimizers` returns them."""
-        first, second = self.optimizers()  # type: ignore[misc]
+        found = self.optimizers()
+        assert isinstance(found, list)
+        first, second = found
         assert isinstance(first, LightningOptimizer) and isinstance(second, LightningOptimizer)
         return first, second
 

@@ -104,9 +104,7 @@ class GeneratorMethod(Method):
             pixels = gallery.point_view(drawn, self._real, self._reach)
         else:
             pixels = gallery.image_grid(drawn, columns)
-        return [
-            Picture("samples", pixels, Text(en="Samples", hi="सैंपल"), {"count": count, "seed": self.options.seed})
-        ]
+        return [Picture("samples", pixels, Text(en="Samples", hi="सैंपल"), {"count": count, "seed": self.options.seed})]
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
         """ "sample" (see `DrawRequest`) -> x."""

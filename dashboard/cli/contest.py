@@ -21,7 +21,7 @@ from dashboard.jobs import control
 from dashboard.tracking.records import State
 from data.text import Problem, Text
 
-_SHOWN = ("on_data", "coverage", "nn_ratio", "modes", "mode_spread", "classes", "class_accuracy")
+_SHOWN = ("on_data", "coverage", "nn_ratio", "mode_spread", "class_accuracy")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +59,8 @@ def contest(
             watch(home, [run.id for run in entered.runs])
             return _shown(home, entered.id)
     text = Text(
-        en="Contest {id}: {n} runs queued. See it: samajh contest {id}", hi="मुकाबला {id}: {n} रन कतार में। देखें: samajh contest {id}"
+        en="Contest {id}: {n} runs queued. See it: samajh contest {id}",
+        hi="मुकाबला {id}: {n} रन कतार में। देखें: samajh contest {id}",
     )
     values = {"contest": entered.id, "runs": [run_object(run) for run in entered.runs]}
     return Reply(values, [say(text, id=entered.id, n=len(entered.runs))])
@@ -68,7 +69,8 @@ def contest(
 def _shown(home: House, identity: str) -> Reply:
     """The table of a contest; runs that are over are asked for samples, to time them."""
     found = standings(home.store, identity, sampling_s=_timed(home, identity))
-    rows = claims.beside(found)
+    families = {method.name: method.family for method in the_catalogue(home.settings).methods.values()}
+    rows = claims.beside(found, families)
     values = {
         "contest": identity,
         "entrants": [_standing_object(one) for one in found],
@@ -93,16 +95,30 @@ def _timed(home: House, identity: str) -> dict[str, float]:
 
 def _table(found: Sequence[Standing]) -> list[str]:
     names = [name for name in _SHOWN if any(one.metric(name) for one in found)]
-    head = [say(_METHOD), say(_RUNS), say(_DIVERGED), say(_DISTANCE), *names, say(_WAVER), say(_TRAINING), say(_DRAWING)]
+    head = [
+        say(_METHOD),
+        say(_RUNS),
+        say(_DIVERGED),
+        say(_DISTANCE),
+        *names,
+        say(_WAVER),
+        say(_TRAINING),
+        say(_DRAWING),
+    ]
     rows = [
         [
-            one.label, f"{len(one.ended)}/{len(one.results)}", str(one.diverged), say(claims.told(one.distance)),
+            one.label, f"{len(one.ended)}/{len(one.results)}", str(one.diverged), say(claims.told(one.distance)), _modes(one),
             *(say(claims.told(one.metric(name))) for name in names),
             say(claims.told(one.wobble)), say(claims.told(one.training_s)), say(claims.told(one.sampling_s)),
         ]
         for one in found
     ]  # fmt: skip
     return table(head, rows)
+
+
+def _modes(one: Standing) -> str:
+    found = one.metric("modes") or one.metric("classes")
+    return "–" if found is None else claims.each_seed(found)
 
 
 def _claims(rows: Sequence[claims.Row], found: Sequence[Standing]) -> list[str]:
@@ -119,10 +135,14 @@ _METHOD = Text(en="method", hi="मेथड")
 _RUNS = Text(en="runs", hi="रन")
 _DIVERGED = Text(en="diverged", hi="बिगड़े")
 _DISTANCE = Text(en="distance", hi="दूरी")
+_MODES = Text(en="modes", hi="मोड")
 _WAVER = Text(en="wavers", hi="डगमगाहट")
 _TRAINING = Text(en="training s", hi="ट्रेनिंग s")
 _DRAWING = Text(en="1,000 samples s", hi="1,000 सैंपल s")
-_SAID = Text(en="{feature}: the document says GAN {gan}, diffusion {diffusion}", hi="{feature}: दस्तावेज़ के अनुसार GAN {gan}, डिफ़्यूज़न {diffusion}")
+_SAID = Text(
+    en="{feature}: the document says GAN {gan}, diffusion {diffusion}",
+    hi="{feature}: दस्तावेज़ के अनुसार GAN {gan}, डिफ़्यूज़न {diffusion}",
+)
 
 
 def _standing_object(one: Standing) -> dict[str, Any]:

@@ -8,7 +8,7 @@ about use cannot be measured here, and that is said.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,8 +16,8 @@ from dashboard.contests.standings import Standing
 from dashboard.contests.statistics import Spread, share_interval
 from data.text import Text
 
-FAMILIES = {"gan": "gan", "r3gan": "gan", "ddpm": "diffusion"}
-"""Which column of the document's table a method belongs to; others (a VAE) are measured but not claimed about."""
+GAN, DIFFUSION = "adversarial", "diffusion"
+"""The families of methods the document speaks of; others (a VAE) are measured beside them."""
 
 
 class Verdict(StrEnum):
@@ -70,13 +70,17 @@ class Row:
     verdict: Verdict
 
 
-def beside(entrants: Sequence[Standing]) -> tuple[Row, ...]:
+def beside(entrants: Sequence[Standing], families: Mapping[str, str]) -> tuple[Row, ...]:
     """The document's rows, each with the measured figure of every entrant.
 
     The verdict compares the first GAN with the first diffusion model that was entered.
+
+    Args:
+        entrants: What came of the contest.
+        families: The family of each method, from the catalogue.
     """
-    first = {family: next((s for s in entrants if FAMILIES.get(s.method) == family), None) for family in ("gan", "diffusion")}
-    gan, diffusion = first["gan"], first["diffusion"]
+    gan = next((one for one in entrants if families.get(one.method) == GAN), None)
+    diffusion = next((one for one in entrants if families.get(one.method) == DIFFUSION), None)
     rows = []
     for claim in CLAIMS:
         tell, judge = _MEASURES.get(claim.key, (_nothing, None))
@@ -91,9 +95,14 @@ def told(found: Spread | None, unit: str = "") -> Text:
     """A mean with its interval: "0.21 [0.18, 0.24]"."""
     if found is None:
         return Text(en="–", hi="–")
-    low, high = found.interval
-    shown = f"{found.mean:.3g}{unit}" + ("" if math.isnan(low) else f" [{low:.3g}, {high:.3g}]")
+    low, high = found.interval  # of few seeds it may reach below 0, where none of these quantities can be
+    shown = f"{found.mean:.3g}{unit}" + ("" if math.isnan(low) else f" [{max(0, low):.3g}, {high:.3g}]")
     return Text(en=shown, hi=shown)
+
+
+def each_seed(found: Spread) -> str:
+    """The value of every seed, for counts: "8/7/8"."""
+    return "/".join(f"{value:g}" for value in found.values)
 
 
 def counted(hits: int, count: int) -> Text:
@@ -124,7 +133,9 @@ def _quality(one: Standing) -> Text:
     on_data = one.metric("on_data")
     if on_data is None:
         return Text(en=f"distance {near.en}", hi=f"दूरी {near.hi}")
-    return Text(en=f"distance {near.en}; on the data {on_data.mean:.0%}", hi=f"दूरी {near.hi}; डेटा पर {on_data.mean:.0%}")
+    return Text(
+        en=f"distance {near.en}; on the data {on_data.mean:.0%}", hi=f"दूरी {near.hi}; डेटा पर {on_data.mean:.0%}"
+    )
 
 
 def _collapse(one: Standing) -> Text:
@@ -133,7 +144,7 @@ def _collapse(one: Standing) -> Text:
     lost, modes, uneven = counted(one.collapsed, len(one.ended)), one.metric("modes"), one.metric("mode_spread")
     en, hi = f"lost a mode in {lost.en}", f"{lost.hi} में कोई मोड खोया"
     if modes is not None:
-        each = "/".join(f"{value:g}" for value in modes.values)
+        each = each_seed(modes)
         en, hi = f"{en}; modes {each}", f"{hi}; मोड {each}"
     if uneven is not None:
         en, hi = f"{en}; unevenness {uneven.mean:.2g}", f"{hi}; असमानता {uneven.mean:.2g}"

@@ -105,8 +105,14 @@ def orders(catalogue: Catalogue, contest: Contest) -> list[RunSpec]:
     kind = catalogue.datasets[contest.dataset].kind
     found = []
     for entrant in contest.entrants:
-        fields = {field.name for field in catalogue.order(entrant.method, contest.dataset, contest.preset).sections["method"]}
-        measured = {"quality_samples": _QUALITY_SAMPLES.get(kind, _QUALITY_SAMPLES_ELSE)} if "quality_samples" in fields else {}
+        fields = {
+            field.name for field in catalogue.order(entrant.method, contest.dataset, contest.preset).sections["method"]
+        }
+        measured = (
+            {"quality_samples": _QUALITY_SAMPLES.get(kind, _QUALITY_SAMPLES_ELSE)}
+            if "quality_samples" in fields
+            else {}
+        )
         changes = {"training.batch_size": batch_size, **_paced(steps), **measured, **contest.shared, **entrant.changes}
         found.append(catalogue.resolve(entrant.method, contest.dataset, contest.preset, changes))
     return found

@@ -99,9 +99,7 @@ class Standing:
         return tuple(one for one in self.ended if not one.diverged)
 
 
-def standings(
-    store: Store, identity: str, *, sampling_s: Mapping[str, float] | None = None
-) -> tuple[Standing, ...]:
+def standings(store: Store, identity: str, *, sampling_s: Mapping[str, float] | None = None) -> tuple[Standing, ...]:
     """The entrants of a contest in the order they were entered.
 
     Args:
@@ -158,7 +156,9 @@ def _diverged(run: Run, summaries: Mapping[str, MetricSummary], distance: str | 
     if run.state is not State.FINISHED or distance is None:
         return False
     measured = summaries[distance]
-    return measured.last_step < run.step or not math.isfinite(measured.last)  # samples that are no numbers are not measured
+    return measured.last_step < run.step or not math.isfinite(
+        measured.last
+    )  # samples that are no numbers are not measured
 
 
 def _wobble(store: Store, run: str, name: str) -> float:

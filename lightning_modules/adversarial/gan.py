@@ -21,8 +21,8 @@ from data.catalog import Config, Dataset, MethodCard, MetricCard, Preset, Refere
 from data.text import Text
 from lightning_modules import samples
 from lightning_modules.adversarial import losses
-from lightning_modules.adversarial.networks import ImageCritic, ImageGenerator, PointCritic, PointGenerator
 from lightning_modules.alternating import AlternatingMethod
+from lightning_modules.blocks.adversaries import ImageCritic, ImageGenerator, PointCritic, PointGenerator
 from lightning_modules.generators import GeneratorMethod
 from lightning_modules.options import TrainingOptions
 
@@ -134,7 +134,7 @@ class GAN(AlternatingMethod, GeneratorMethod):
         generator, self.critic = _networks(config, dataset, len(self.classes))
         self.adopt(generator)
 
-    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+    def configure_optimizers(self) -> Any:
         """Adam for the generator and for the critic."""
         betas = (self.config.momentum, 0.99 if self.config.loss == "relativistic" else 0.999)
         return [self.adam(self.network, betas), self.adam(self.critic, betas)]

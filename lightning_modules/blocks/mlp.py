@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.residual import zeroed
 
-
 LEAK = 0.2
 """Slope of LeakyReLU below zero (arXiv:1511.06434, section 3)."""
 

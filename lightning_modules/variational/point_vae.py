@@ -26,6 +26,10 @@ _HELD_OUT = 2000
 _LOWEST_LOG_VARIANCE = -12.0
 """Of the decoder: no point is described more exactly than to e⁻⁶."""
 
+_FIRST_LOG_VARIANCE = -4.0
+"""Of the decoder: below that of the data, so that the code is worth its price from the first step. From 0 the model first learned
+to ignore the code and took thousands of steps to find back: posterior collapse."""
+
 
 class PointVAEConfig(Config):
     """What a person chooses about a VAE for points."""
@@ -67,7 +71,7 @@ class Coder(nn.Module):
         hidden = [config.width] * config.layers
         self.encoder = perceptron([features, *hidden, 2 * config.latent])
         self.decoder = perceptron([config.latent, *hidden, features])
-        self.log_variance = nn.Parameter(torch.zeros(()))
+        self.log_variance = nn.Parameter(torch.tensor(_FIRST_LOG_VARIANCE))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the variance of q(z|x), both [batch, latent]."""
@@ -140,7 +144,7 @@ class PointVAE(GeneratorMethod):
 
 def gaussian_nats(x: Tensor) -> float:
     """-log likelihood an item of the Gaussian fitted to x [items, features]: d/2 (1 + ln 2 pi) + 1/2 ln|S|."""
-    covariance = torch.atleast_2d(torch.cov(x.T, correction=0))
+    covariance = torch.cov(x.T, correction=0).reshape(x.shape[1], x.shape[1])
     return float(0.5 * (x.shape[1] * (1 + math.log(2 * math.pi)) + torch.logdet(covariance)))
 
 

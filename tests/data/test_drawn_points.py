@@ -35,7 +35,7 @@ def test_points_lie_along_a_stroke_by_its_length() -> None:
     points, _ = drawings.along([np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 1.0]])], 400, GENERATOR)
     on_first = points[:, 1] == 0
     assert np.mean(on_first) == pytest.approx(0.75, abs=0.01)
-    assert np.all(points[~on_first, 0] == 3) and 0 <= points.min() and points.max() <= 3
+    assert np.all(points[~on_first, 0] == 3) and points.min() >= 0 and points.max() <= 3
 
 
 def test_points_inside_a_square_fill_it_evenly_and_those_along_it_leave_it_empty() -> None:
