@@ -62,11 +62,13 @@ def load(config: DrawnPointsConfig) -> Dataset:
     counts = np.bincount(owners, minlength=len(strokes))
     shown = np.flatnonzero(counts)
     several = 1 < len(shown) <= _MOST_MODES and bool((counts[shown] >= _SMALLEST_MODE * config.items).all())
-    parts = []
-    for seed, points, whose in ((2, train, owners), (3, test, test_owners)):
+
+    def split(points: Points, whose: Owners, seed: int) -> Split:
         x = _blurred((points - centre) / scale * (1, -1), config.noise, seed)
-        parts.append(Split(x.astype(np.float32), _numbered(whose, shown) if several else None))
-    return make_dataset("points", *parts, [str(k + 1) for k in range(len(shown))] if several else ())
+        return Split(x.astype(np.float32), _numbered(whose, shown) if several else None)
+
+    classes = [str(k + 1) for k in range(len(shown))] if several else []
+    return make_dataset("points", split(train, owners, 2), split(test, test_owners, 3), classes)
 
 
 def _blurred(points: Points, noise: float, seed: int) -> Points:

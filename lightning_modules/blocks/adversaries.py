@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lightning_modules.blocks.mlp import LEAK, perceptron
+from lightning_modules.blocks.residual import zeroed
 
 SMALLEST = 4
 """Side of the map the generator begins with, where the image is larger."""
@@ -114,7 +115,7 @@ class ImageCritic(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Flatten())
         features = channels * 2 ** (len(maps) - 1) * maps[-1][0] * maps[-1][1]
         self.leave = nn.Linear(features, 1)
-        self.label = nn.Embedding(classes, features) if classes else None
+        self.label = _projection(classes, features)
         if normalised:
             self.apply(dcgan_start)
 
@@ -143,10 +144,15 @@ class PointCritic(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(perceptron([features, *[width] * layers]), nn.LeakyReLU(LEAK))
         self.leave = nn.Linear(width, 1)
-        self.label = nn.Embedding(classes, width) if classes else None
+        self.label = _projection(classes, width)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         return _said(self.leave, self.label, self.layers(x), y)
+
+
+def _projection(classes: int, features: int) -> nn.Embedding | None:
+    """Class vectors, zero at first: drawn at random, their products with many features would drown what is seen."""
+    return zeroed(nn.Embedding(classes, features)) if classes else None
 
 
 def _said(leave: nn.Linear, label: nn.Embedding | None, h: Tensor, y: Tensor | None) -> Tensor:

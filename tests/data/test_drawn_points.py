@@ -17,7 +17,7 @@ SQUARE = [[0, 0], [100, 0], [100, 100], [0, 100], [0, 0]]
 
 
 def _config(strokes: object, **more: object) -> DrawnPointsConfig:
-    return DrawnPointsConfig(drawing=json.dumps(strokes), **more)  # type: ignore[arg-type]
+    return DrawnPointsConfig(drawing=json.dumps(strokes), **more)
 
 
 def test_a_ring_stays_a_ring() -> None:
