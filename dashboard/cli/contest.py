@@ -53,7 +53,6 @@ def contest(
             dataset=dataset, entrants=tuple(Entrant.parse(word) for word in methods.split(",") if word.strip()), seeds=seeds,
             preset=preset, steps=steps, batch_size=batch_size, seconds=seconds, shared=pairs(settings or ()),
         )  # fmt: skip
-        control.ensure_supervisor(home.settings)
         entered = enter(home.store, home.settings, the_catalogue(home.settings), wanted, token=token)
         if wait:
             watch(home, [run.id for run in entered.runs])

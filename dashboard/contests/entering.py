@@ -134,7 +134,9 @@ def enter(
         Problem: Something is wrong with the contest or with an order.
     """
     identity = uuid.uuid5(uuid.NAMESPACE_OID, token).hex[:6] if token else uuid.uuid4().hex[:6]
-    specs = [_checked(settings, spec, contest.seconds) for spec in orders(catalogue, contest)]
+    wanted = orders(catalogue, contest)
+    control.ensure_supervisor(settings)
+    specs = [_checked(settings, spec, contest.seconds) for spec in wanted]
     runs = []
     for seed in range(contest.first_seed, contest.first_seed + contest.seeds):
         for entrant, spec in zip(contest.entrants, specs, strict=True):
