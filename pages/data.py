@@ -65,15 +65,20 @@ def _facts(outcome: Outcome[Preview] | None) -> None:
         st.caption(f":orange[:material/warning: {t(outcome.problem.text)}]")
     elif outcome.value is not None:
         found = outcome.value
-        facts = [t("data.split", train=number(found.train), test=number(found.test)), _shape(found.shape)]
+        facts = [t("data.split", train=number(found.train), test=number(found.test)), _shape(found)]
         if found.classes:
             facts.append(t("data.classes", count=len(found.classes)))
         st.caption(" · ".join(facts))
 
 
-def _shape(shape: tuple[int, ...]) -> str:
+def _shape(found: Preview) -> str:
     """The shape of one item in words."""
-    if len(shape) == 1:
-        return t("data.shape.points", count=shape[0])
-    channels, height, width = shape
+    if found.kind == "points":
+        return t("data.shape.points", count=found.shape[0])
+    if found.kind == "audio":
+        seconds = number(found.shape[1] / found.rate_hz, digits=2)
+        return t("data.shape.audio", seconds=seconds, rate=number(found.rate_hz))
+    if found.kind == "cloud":
+        return t("data.shape.cloud", count=found.shape[0])
+    channels, height, width = found.shape
     return t("data.shape.grey" if channels == 1 else "data.shape.colour", width=width, height=height)

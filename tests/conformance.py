@@ -60,6 +60,8 @@ def check_dataset(card: DatasetCard, config: Config | None = None) -> Dataset:
     assert _NAME.fullmatch(card.name), f"{card.name!r} is no name"
     for what in ("title", "summary", "licence"):
         check_text(getattr(card, what), f"{card.name}: {what}")
+    for name, title in card.class_titles.items():
+        assert title.en.strip() and title.hi.strip(), f"{card.name}: class {name}"
     assert card.source
     check_config(card.config, card.name)
     config = config or card.config()
@@ -79,8 +81,11 @@ def _check_split(split: Split, found: Dataset, name: str) -> None:
     if found.kind == "image":
         assert len(found.shape) == 3 and found.shape[0] in (1, 3), name
         assert split.x.min() >= -1 and split.x.max() <= 1 and split.x.std() > 0.01, name
+    elif found.kind == "audio":
+        assert len(found.shape) == 2 and found.shape[0] == 1 and found.rate_hz > 0, name
+        assert split.x.min() >= -1 and split.x.max() <= 1 and split.x.std() > 0.01, name
     else:
-        assert len(found.shape) == 1 and 0.2 < split.x.std() < 5, name
+        assert len(found.shape) == {"points": 1, "cloud": 2}[found.kind] and 0.2 < split.x.std() < 5, name
     assert (split.y is not None) == bool(found.classes), f"{name}: labels and classes go together"
     if split.y is not None:
         assert split.y.dtype == np.int64 and len(split.y) == len(split), name
@@ -92,8 +97,10 @@ def small_data(kind: Kind) -> Dataset:
     if kind == "image":
         return tiny_images()
     generator = np.random.default_rng(0)
-    x = generator.normal(size=(60, 2)).astype(np.float32)
-    return make_dataset("points", Split(x[:40]), Split(x[40:]))
+    shape = {"points": (60, 2), "audio": (60, 1, 1024), "cloud": (60, 64, 3)}[kind]
+    x = generator.normal(size=shape).astype(np.float32)
+    x = x.clip(-3, 3) / 3 if kind == "audio" else x
+    return make_dataset(kind, Split(x[:40]), Split(x[40:]), rate_hz=8000 if kind == "audio" else 0)
 
 
 def check_method(card: MethodCard, **config: Any) -> None:

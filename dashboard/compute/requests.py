@@ -69,6 +69,7 @@ def preview(values: dict[str, Any], arrays: Arrays) -> Served:
     chosen = np.sort(np.random.default_rng(int(values.get("seed", 0))).permutation(len(data.train))[:count])
     facts = {
         "kind": data.kind,
+        "rate_hz": data.rate_hz,
         "shape": list(data.shape),
         "train": len(data.train),
         "test": len(data.test),

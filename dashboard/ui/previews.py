@@ -17,6 +17,8 @@ from dashboard.compute.client import ask
 from dashboard.ui import studio
 from dashboard.ui.background import Background, Outcome
 from dashboard.ui.page import guarded
+from lightning_modules.diffusion.cloud_pictures import cloud_view
+from lightning_modules.diffusion.sound_pictures import sound_grid, tiled
 
 WIDTH_PX = 640
 COLUMNS, ROWS = 8, 4
@@ -34,6 +36,8 @@ class Preview:
     """A picture (PNG) of some items, and what is in the data set."""
 
     png: bytes
+    kind: str
+    rate_hz: int
     train: int
     test: int
     shape: tuple[int, ...]
@@ -47,9 +51,10 @@ def preview(dataset: str, config: Mapping[str, Any] | None = None) -> Outcome[Pr
     def make() -> Preview:
         answer = ask(settings, "preview", asked, timeout_s=_TIMEOUT_S)
         facts = answer.values
-        picture = mosaic if facts["kind"] == "image" else scatter
         return Preview(
-            png=_png(picture(answer.arrays["x"])),
+            png=_png(_DRAWN[facts["kind"]](answer.arrays["x"])),
+            kind=facts["kind"],
+            rate_hz=facts["rate_hz"],
             train=facts["train"],
             test=facts["test"],
             shape=tuple(facts["shape"]),
@@ -99,6 +104,27 @@ def scatter(items: npt.NDArray[np.float32]) -> Image.Image:
         across, down = width / 2 + x, height / 2 - y
         draw.ellipse((across - _DOT_PX, down - _DOT_PX, across + _DOT_PX, down + _DOT_PX), fill=(*_INK, 215))
     return image.resize((width // 2, height // 2), Image.Resampling.LANCZOS)
+
+
+def sounds(items: npt.NDArray[np.float32]) -> Image.Image:
+    """[items, 1, samples] as two rows of waveforms above spectrograms."""
+    columns = min(COLUMNS, len(items))
+    return Image.fromarray(sound_grid(_spread(items, 2 * columns), columns))
+
+
+def clouds(items: npt.NDArray[np.float32]) -> Image.Image:
+    """[items, points, 3] as rows of shapes, seen a little from the left and above."""
+    columns = min(COLUMNS, len(items))
+    views = [cloud_view(cloud, side_px=WIDTH_PX // COLUMNS) for cloud in _spread(items, ROWS * columns)]
+    return Image.fromarray(tiled(views, columns, gap=1))
+
+
+def _spread(items: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
+    """At most `count` of them, evenly from first to last."""
+    return items[np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)]
+
+
+_DRAWN = {"image": mosaic, "points": scatter, "audio": sounds, "cloud": clouds}
 
 
 def _png(image: Image.Image) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.ui.previews import COLUMNS, ROWS, WIDTH_PX, mosaic, scatter
+from dashboard.ui.previews import COLUMNS, ROWS, WIDTH_PX, clouds, mosaic, scatter, sounds
 
 
 def test_tiles_stand_in_reading_order_with_a_gap_between() -> None:
@@ -38,3 +38,11 @@ def test_points_keep_their_shape_and_fill_the_picture() -> None:
 
 def test_one_point_many_times_is_no_division_by_zero() -> None:
     assert np.asarray(scatter(np.ones((5, 2), dtype=np.float32)))[:, :, 3].any()
+
+
+@pytest.mark.parametrize("count", [1, 5, 300])
+def test_any_number_of_sounds_or_clouds_makes_a_picture(count: int) -> None:
+    heard = np.asarray(sounds(np.zeros((count, 1, 4096), dtype=np.float32)))
+    seen = np.asarray(clouds(np.zeros((count, 32, 3), dtype=np.float32)))
+    assert heard.shape[2] == seen.shape[2] == 3
+    assert (seen < 255).any() and (heard < 255).any()
