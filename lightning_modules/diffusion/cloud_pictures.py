@@ -13,6 +13,7 @@ import numpy.typing as npt
 from data.catalog import FloatArray
 from lightning_modules.diffusion.gallery import Pixels
 from lightning_modules.diffusion.sound_pictures import tiled
+from lightning_modules.diffusion.views import View
 
 FRONT = (25.0, 15.0)
 SIDE = (-60.0, 35.0)
@@ -22,6 +23,10 @@ _PAPER = 255.0
 _NEAR = np.array([45, 52, 150], dtype=np.float64)
 _FAR = np.array([205, 209, 240], dtype=np.float64)
 _REACH = 1.5
+_SPACING = 2.6
+_SHOWN = 16
+_FEW = 8
+_STRIP_ROWS = 4
 
 
 def projected(cloud: npt.NDArray[np.floating], azimuth: float, elevation: float) -> npt.NDArray[np.float64]:
@@ -64,6 +69,17 @@ def cloud_grid(clouds: Sequence[FloatArray] | FloatArray, columns: int, *, side_
     return tiled(tiles, columns, gap=2)
 
 
+def on_a_floor(clouds: FloatArray) -> FloatArray:
+    """Clouds [items, points, 3] side by side in rows, all standing on z = 0, as one [all points, 3]."""
+    columns = int(np.ceil(np.sqrt(len(clouds))))
+    row, column = np.divmod(np.arange(len(clouds)), columns)
+    standing = clouds.copy()
+    standing[..., 0] += (_SPACING * column)[:, None]
+    standing[..., 1] += (_SPACING * row)[:, None]
+    standing[..., 2] -= clouds[..., 2].min(axis=1, keepdims=True)
+    return standing.reshape(-1, 3)
+
+
 def cloud_strip(stages: Sequence[FloatArray], *, side_px: int = 96) -> Pixels:
     """Some clouds on their way out of the noise: stages of [items, points, 3]; one row an item, one column a stage."""
     views = [cloud_view(stage[k], side_px=side_px) for k in range(len(stages[0])) for stage in stages]
@@ -76,3 +92,28 @@ def _dot(radius: int) -> npt.NDArray[np.int64]:
     rows, columns = np.meshgrid(steps, steps, indexing="ij")
     inside = rows**2 + columns**2 <= radius**2 + 1
     return np.stack([rows[inside], columns[inside]], axis=1)
+
+
+class SolidView(View):
+    """Shapes of every class where there are not too many, each from two sides."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self.classes = tuple(classes)
+        self.count = len(classes) if _FEW <= len(classes) <= _SHOWN else _FEW
+
+    def few(self, items: Sequence[object] | FloatArray) -> list[int]:
+        """Numbers of those that a scene shows, evenly from first to last class."""
+        return [int(k) for k in np.linspace(0, len(items) - 1, min(_FEW, len(items))).round()]
+
+    def names(self, items: Sequence[object] | FloatArray) -> list[str]:
+        """Their classes, when the model is told classes: samples come class by class."""
+        return [self.classes[k % len(self.classes)] for k in self.few(items)] if self.classes else []
+
+    def grid(self, items: FloatArray) -> Pixels:
+        """From the front and, under it, from the side."""
+        return cloud_grid(items, min(_FEW, len(items)))
+
+    def strip(self, frames: Sequence[FloatArray]) -> Pixels:
+        """A row for each of some shapes."""
+        rows = self.few(frames[-1])[1::2][:_STRIP_ROWS]
+        return cloud_strip([frame[rows] for frame in frames])

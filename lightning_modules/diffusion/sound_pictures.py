@@ -13,11 +13,16 @@ import numpy.typing as npt
 
 from data.catalog import FloatArray
 from lightning_modules.diffusion.gallery import Pixels
+from lightning_modules.diffusion.views import View
 
 WINDOW = 256
 HOP = 64
 FLOOR_DB = -60.0
 _WAVE_PX = 40
+_PAUSE_S = 0.12
+_SHOWN = 10
+_MOST_DRAWN = 40
+_STRIP_ROWS = 3
 _GAP = 3
 _PAPER = 255
 _INK = np.array([61, 71, 184], dtype=np.uint8)
@@ -25,6 +30,12 @@ _VIRIDIS = np.array(
     [(68, 1, 84), (72, 40, 120), (62, 74, 137), (49, 104, 142), (38, 130, 142), (31, 158, 137), (53, 183, 121),
      (109, 205, 89), (180, 222, 44), (253, 231, 37)], dtype=np.float64,
 )  # fmt: skip
+
+
+def one_after_another(sounds: npt.NDArray[np.floating], rate_hz: int) -> npt.NDArray[np.float32]:
+    """Sounds [items, samples] as one, with a short pause after each."""
+    quiet = np.zeros((len(sounds), round(_PAUSE_S * rate_hz)), dtype=np.float32)
+    return np.concatenate([sounds.astype(np.float32), quiet], axis=1).reshape(-1)
 
 
 def spectrogram_db(wave: npt.NDArray[np.floating], *, window: int = WINDOW, hop: int = HOP) -> npt.NDArray[np.float64]:
@@ -75,3 +86,29 @@ def _waveform(wave: npt.NDArray[np.floating], width: int) -> Pixels:
     canvas = np.full((_WAVE_PX, width, 3), _PAPER, dtype=np.uint8)
     canvas[inked] = _INK
     return canvas
+
+
+class SoundView(View):
+    """Some sounds of different classes, evenly from first to last class."""
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self.classes = tuple(classes)
+        self.count = len(classes) if _SHOWN <= len(classes) <= _MOST_DRAWN else _SHOWN
+
+    def chosen(self, items: Sequence[object] | FloatArray) -> list[int]:
+        """Numbers of the items that are shown."""
+        return [int(k) for k in np.linspace(0, len(items) - 1, min(_SHOWN, len(items))).round()]
+
+    def names(self, items: Sequence[object] | FloatArray) -> list[str]:
+        """The classes of those, when the model is told classes: samples come class by class."""
+        return [self.classes[k % len(self.classes)] for k in self.chosen(items)] if self.classes else []
+
+    def grid(self, items: FloatArray) -> Pixels:
+        """Waveforms above spectrograms, two rows."""
+        shown = self.chosen(items)
+        return sound_grid(items[shown], -(-len(shown) // 2))
+
+    def strip(self, frames: Sequence[FloatArray]) -> Pixels:
+        """A row for each of the first sounds shown."""
+        rows = self.chosen(frames[-1])[:: max(1, _SHOWN // _STRIP_ROWS)][:_STRIP_ROWS]
+        return sound_grid([frame[k] for k in rows for frame in frames], len(frames))
