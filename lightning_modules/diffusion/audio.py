@@ -6,6 +6,7 @@ everything that is known of diffusion (any objective, schedule, sampler, guidanc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from data.catalog import Config, Dataset, FloatArray, MethodCard, Preset, ReferenceLine, option
 from data.text import Problem, Text
-from lightning_modules.base import Shown, Sound
+from lightning_modules.base import Answer, Shown, Sound
 from lightning_modules.blocks.sounds import SoundDenoiser
 from lightning_modules.diffusion import evaluation
 from lightning_modules.diffusion.denoising import DenoisingMethod
@@ -130,6 +131,11 @@ class AudioDiffusion(DenoisingMethod):
             Sound("sounds", heard, self.rate_hz, Text(en="Samples, one after the other", hi="सैंपल, एक के बाद एक"), {**info, "names": names}),
             Sound("emerging", emerging, self.rate_hz, Text(en="The first one out of the noise", hi="पहला सैंपल, नॉइज़ से निकलता हुआ"), info),
         ]  # fmt: skip
+
+    def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
+        """As every denoiser, with the rate at which the samples are to be played."""
+        found = super().answer(request, values, arrays)
+        return Answer({**found.values, "rate_hz": self.rate_hz}, found.arrays)
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """Denoising errors, and how samples sound."""
