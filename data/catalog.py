@@ -50,6 +50,7 @@ def option(
     source: str = "",
     advanced: bool = False,
     labels: Mapping[str, Text] | None = None,
+    choices: Sequence[str] = (),
     symbol: str = "",
     kinds: Sequence[Kind] = (),
     ge: float | None = None,
@@ -69,7 +70,8 @@ def option(
         unit: The unit of the number ("steps", "s", "MiB"), empty when it has none.
         source: Where the default comes from, such as "arXiv:2006.11239, section 4".
         advanced: Shown in the drawer, not in the main form.
-        labels: For `Literal` fields: the text of each choice.
+        labels: For `Literal` fields and `choices`: the text of each choice.
+        choices: For `str` fields whose choices are found and not written down; the config checks them itself.
         symbol: The symbol used in the paper, such as "T".
         kinds: Kinds of data the field matters for; empty: all. Elsewhere the form leaves it out.
         ge, gt, le, lt: Bounds of numbers.
@@ -85,6 +87,8 @@ def option(
         "x-symbol": symbol,
         "x-kinds": list(kinds),
     }
+    if choices:
+        about["enum"] = list(choices)
     return Field(
         default,
         ge=ge,

@@ -98,6 +98,11 @@ def sample(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("sample", values, arrays)
 
 
+def trace(values: dict[str, Any], arrays: Arrays) -> Served:
+    """A few items and every stage of the walk to them."""
+    return answer("trace", values, arrays)
+
+
 def predict(values: dict[str, Any], arrays: Arrays) -> Served:
     """What a trained model says of given items."""
     return answer("predict", values, arrays)
@@ -108,6 +113,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "estimate": estimate,
     "preview": preview,
     "sample": sample,
+    "trace": trace,
     "predict": predict,
 }
 

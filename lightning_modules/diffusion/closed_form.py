@@ -1,9 +1,9 @@
 """Denoisers known in closed form: what a linear model reaches, what a memoriser reaches, and exact ground truth.
 
-Notation: x_t = sqrt(ab) x_0 + sqrt(1 - ab) eps; `lam` eigenvalues of the data's covariance.
+Notation: x_t = a x_0 + s eps, on any Gaussian path; `lam` eigenvalues of the data's covariance.
 
-* The best linear denoiser is that of Gaussian data with the same mean and covariance. Its error in eps, per
-  dimension at t, is mean_i ab lam_i / (ab lam_i + 1 - ab).
+* The best linear denoiser is that of Gaussian data with the same mean and covariance. Its squared error in x_0, per
+  dimension at t, is mean_i lam_i s² / (a² lam_i + s²); in eps it is a² / s² times as much.
 * The memoriser is the exact denoiser of the finite training set: a softmax-weighted mean of the training items. A
   network that reached its training error would have learned the training items by heart.
 """
@@ -18,12 +18,17 @@ from torch import Tensor
 from lightning_modules.diffusion.objectives import Prediction
 from lightning_modules.diffusion.schedule import NoiseSchedule
 
+MOST_FEATURES = 4096
+MOST_ITEMS = 2000
+"""Beyond so many features the covariance is taken from so many items, since its own size would be the square."""
+
 
 @dataclass(frozen=True)
 class GaussianDenoiser:
     """The exact denoiser of data N(mean, covariance), as a sampler's `Denoise`; float64.
 
-    `mean` [features], `values` and `vectors` the eigen-decomposition of the covariance ([features], [features, features]).
+    `mean` [features], `values` [directions] and `vectors` [features, directions] the eigen-decomposition of the covariance,
+    smallest first.
     """
 
     schedule: NoiseSchedule
@@ -33,54 +38,98 @@ class GaussianDenoiser:
 
     @classmethod
     def fitted(cls, schedule: NoiseSchedule, items: Tensor) -> GaussianDenoiser:
-        """The Gaussian with the mean and covariance of `items` [items, ...]: the best linear denoiser for them."""
-        flat = items.reshape(len(items), -1).double()
-        values, vectors = torch.linalg.eigh(torch.cov(flat.T).reshape(flat.shape[1], flat.shape[1]))
-        return cls(schedule, flat.mean(0), values.clamp(min=0), vectors)
+        """The Gaussian with the mean and covariance of `items` [items, ...]: the best linear denoiser for them.
 
-    def __call__(self, x: Tensor, t: int) -> Prediction:
-        """E[x_0 | x_t] = mean + Sigma sqrt(ab) (ab Sigma + (1 - ab) I)^-1 (x_t - sqrt(ab) mean), and the eps it implies."""
-        left = float(self.schedule.alphas_bar[t])
+        With more features than items only the directions the items span are kept; along all others they do not vary.
+        """
+        flat = items.reshape(len(items), -1).double()
+        mean = flat.mean(0)
+        if flat.shape[1] > MOST_FEATURES:
+            _, roots, vectors = torch.linalg.svd((flat - mean)[:MOST_ITEMS], full_matrices=False)
+            spread = roots.square() / (min(len(flat), MOST_ITEMS) - 1)
+            return cls(schedule, mean, spread.flip(0), vectors.T.flip(1))
+        values, vectors = torch.linalg.eigh(torch.cov(flat.T).reshape(flat.shape[1], flat.shape[1]))
+        return cls(schedule, mean, values.clamp(min=0), vectors)
+
+    def __call__(self, x: Tensor, t: float) -> Prediction:
+        """E[x_0 | x_t] = mean + Sigma a (a² Sigma + s² I)^-1 (x_t - a mean), and the eps it implies."""
+        signal, level = self.schedule.factors(t)
         flat = x.reshape(len(x), -1).double()
-        gain = left**0.5 * self.values / (left * self.values + 1 - left)
-        rotated = (flat - left**0.5 * self.mean) @ self.vectors
+        gain = signal * self.values / (signal**2 * self.values + level**2)
+        rotated = (flat - signal * self.mean) @ self.vectors
         x0 = self.mean + (rotated * gain) @ self.vectors.T
-        eps = (flat - left**0.5 * x0) / (1 - left) ** 0.5
+        eps = (flat - signal * x0) / level
         return Prediction(x0.reshape(x.shape).to(x.dtype), eps.reshape(x.shape).to(x.dtype))
 
-    def eps_error(self) -> Tensor:
-        """Mean squared error in eps, per dimension, at every t [T]."""
-        left = self.schedule.alphas_bar[:, None]
-        return (left * self.values / (left * self.values + 1 - left)).mean(dim=1)
+    def x0_error(self, t: Tensor | None = None) -> Tensor:
+        """Mean squared error in x_0, per dimension, at `t` [levels] (every level unless told): [levels]."""
+        signal, level = self._factors(t)
+        return (self.values * level**2 / (signal**2 * self.values + level**2)).sum(dim=1) / len(self.mean)
 
-    def v_error(self) -> Tensor:
-        """Mean squared error in v at every t [T]: L_v = (SNR + 1) L_x0 = L_eps / ab."""
-        left = self.schedule.alphas_bar[:, None]
-        return (self.values / (left * self.values + 1 - left)).mean(dim=1)
+    def eps_error(self, t: Tensor | None = None) -> Tensor:
+        """Mean squared error in eps, per dimension, at `t` [levels] (every level unless told): [levels]."""
+        signal, level = self._factors(t)
+        shrunk = signal**2 * self.values
+        return (shrunk / (shrunk + level**2)).sum(dim=1) / len(self.mean)
+
+    def _factors(self, t: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Signal and level at t, each [levels, 1]."""
+        every = torch.arange(self.schedule.steps) if t is None else t
+        return self.schedule.signal_and_noise(every, self.values.new_empty(1, 1))
 
 
-def memorised_x0(items: Tensor, xt: Tensor, alpha_bar: float) -> Tensor:
+def memorised_x0(items: Tensor, xt: Tensor, signal: float, level: float) -> Tensor:
     """The memoriser's answer to xt [batch, features], given the training items [items, features]."""
-    distances = torch.cdist(xt, alpha_bar**0.5 * items).square()
-    return torch.softmax(-distances / (2 * (1 - alpha_bar)), dim=1) @ items
+    distances = torch.cdist(xt, signal * items).square()
+    return torch.softmax(-distances / (2 * level**2), dim=1) @ items
 
 
 def memoriser_eps_error(
-    schedule: NoiseSchedule, items: Tensor, queries: Tensor, *, levels: int = 50, seed: int = 0
+    schedule: NoiseSchedule,
+    items: Tensor,
+    queries: Tensor,
+    *,
+    levels: int = 50,
+    seed: int = 0,
+    times: Tensor | None = None,
 ) -> float:
     """Mean squared error in eps of the memoriser of `items` on `queries` (both [n, ...]), over `levels` noise levels.
 
     With queries out of `items` this is the floor of the training error; with held-out queries it shows what
-    memorising costs.
+    memorising costs. `times` are the levels themselves, if they are not to be spread evenly over all of them.
     """
     known = items.reshape(len(items), -1)
     clean = queries.reshape(len(queries), -1)
     generator = torch.Generator().manual_seed(seed)
+    if times is None:
+        times = ((torch.arange(levels) + 0.5) / levels * schedule.steps).long()
     total = 0.0
-    for k in range(levels):
-        left = float(schedule.alphas_bar[int((k + 0.5) / levels * schedule.steps)])
+    for t in times.tolist():
+        signal, level = schedule.factors(t)
         noise = torch.randn(clean.shape, generator=generator)
-        xt = left**0.5 * clean + (1 - left) ** 0.5 * noise
-        said = (xt - left**0.5 * memorised_x0(known, xt, left)) / (1 - left) ** 0.5
+        xt = signal * clean + level * noise
+        said = (xt - signal * memorised_x0(known, xt, signal, level)) / level
         total += float((said - noise).square().mean())
-    return total / levels
+    return total / len(times)
+
+
+@dataclass(frozen=True)
+class MixtureDenoiser:
+    """The exact denoiser of a mixture of round Gaussians: `means` [modes, features], all of variance `variance`.
+
+    E[x_0 | x] = sum_k w_k (mu_k sigma² + x v) / (v + sigma²) for x = x_t / a, w the softmax of -|x - mu_k|² / (2 (v + sigma²)).
+    """
+
+    schedule: NoiseSchedule
+    means: Tensor
+    variance: float
+
+    def __call__(self, x: Tensor, t: float) -> Prediction:
+        """x_0 and eps of x_t [batch, features]."""
+        signal, level = self.schedule.factors(t)
+        sigma_squared, scaled = (level / signal) ** 2, x / signal
+        total = self.variance + sigma_squared
+        distances = torch.cdist(scaled, self.means).square()
+        nearest = torch.softmax(-distances / (2 * total), dim=1) @ self.means
+        x0 = (nearest * sigma_squared + scaled * self.variance) / total
+        return Prediction(x0, (x - signal * x0) / level)

@@ -1,52 +1,67 @@
-"""What every trained denoiser can do, whatever trained it: draw samples, be watched, answer requests.
+"""What every trained denoiser can do, whatever it denoises: learn, draw samples, be watched, be measured, answer requests.
 
-A subclass trains `network` (see `Method.adopt`) to map (x_t, t on 0..1000, class) to eps or v, and sets `noising`.
+A method builds its network, calls `adopt`, and says the rest by overriding the few methods under "What a method may say".
+Everything after them comes for free: any sampler, guidance, forks, pictures, metrics against their floors, exact resuming.
+
+Notation: x [batch, *shape] items in the space the network works in, t [batch] noise steps, whole or real, 0..T-1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-from data.catalog import Dataset, FloatArray
-from data.fields import checked
-from data.text import Problem, Text
+from data.catalog import Dataset, FloatArray, ReferenceLine
+from data.text import Text
 from lightning_modules.base import Answer, Method, Picture
 from lightning_modules.blocks.conditioning import TIME_SCALE
-from lightning_modules.diffusion import gallery
-from lightning_modules.diffusion.ancestral import ancestral
-from lightning_modules.diffusion.ddim import ddim
-from lightning_modules.diffusion.objectives import Objective, Prediction, clipped, interpret
-from lightning_modules.diffusion.requests import MOST_ITEMS, PredictRequest, SampleRequest
-from lightning_modules.diffusion.sampling import Denoise, ItemNoise, Stage, last
+from lightning_modules.diffusion import answers, evaluation
+from lightning_modules.diffusion.condition import NOTHING, Condition
+from lightning_modules.diffusion.item_noise import ItemNoise
+from lightning_modules.diffusion.objectives import Objective, Prediction, clipped
+from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.samplers import SAMPLERS
 from lightning_modules.diffusion.schedule import NoiseSchedule
+from lightning_modules.diffusion.stages import Denoise, Stage, Walk, last
+from lightning_modules.diffusion.views import View, spread, view_of
+from lightning_modules.diffusion.weighting import WeightingName, loss_weight
 from lightning_modules.options import TrainingOptions
+
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 BATCH = 128
 """Items sampled together. Which items share a batch does not change their noise."""
 _STRIP_STAGES = 8
-_STRIP_ROWS = 4
-_GRID_ROWS = 6
-_POINTS_DRAWN = 1000
-_REAL_SHOWN = 2000
+_BOUNDED = ("image", "audio")
 
 
 class DenoisingMethod(Method):
     """A `Method` whose network denoises.
 
     Args:
-        dataset: Its kind, shape and classes become those of the model.
+        dataset: Its kind and classes become those of the model.
         options: Training options.
-        objective: What the network outputs, "eps" or "v".
-        noising: The schedule it is trained with.
+        objective: What the network outputs.
+        noising: The noise levels it is trained with.
+        weighting: How much each noise level counts.
+        sigma_data: Spread of the data, for the weighting "edm".
         use_labels: Whether the network is told the class, where the data has classes.
-        preview_steps: DDIM steps of the pictures.
+        label_dropout: Share of the items whose condition is hidden while training.
+        preview_steps: Network evaluations for the pictures and the quality measures.
+        quality_samples: Samples drawn at every evaluation; 0: none.
+        shape: Shape of what the network denoises, if it is not that of the data.
     """
+
+    request: ClassVar[type[SampleRequest]] = SampleRequest
+    """What a person may say about the samples they want; a method with a prompt or a mask declares its own."""
+    preview_sampler: ClassVar[str] = "ddim"
+    """The sampler of the pictures and the quality measures."""
 
     def __init__(
         self,
@@ -55,164 +70,216 @@ class DenoisingMethod(Method):
         *,
         objective: Objective,
         noising: NoiseSchedule,
-        use_labels: bool,
-        preview_steps: int,
+        weighting: WeightingName = "simple",
+        sigma_data: float = 0.5,
+        use_labels: bool = True,
+        label_dropout: float = 0.1,
+        preview_steps: int = 25,
+        quality_samples: int = 0,
+        shape: tuple[int, ...] | None = None,
     ) -> None:
         super().__init__(options)
         self.kind = dataset.kind
-        self.shape = dataset.shape
+        self.data_shape = dataset.shape
+        self.shape = dataset.shape if shape is None else shape
         self.classes = dataset.classes if use_labels else ()
         self.objective = objective
         self.noising = noising
+        self.weighting: WeightingName = weighting
+        self.sigma_data = sigma_data
+        self.label_dropout = label_dropout
         self.preview_steps = preview_steps
-        self._reach = float(np.abs(dataset.train.x).max()) * 1.15
-        self._real = dataset.train.x[:_REAL_SHOWN] if dataset.kind == "points" else dataset.train.x[:0]
+        self.quality_samples = quality_samples
+        self.bound: float | None = 1.0 if dataset.kind in _BOUNDED and self.shape == dataset.shape else None
+        self._view = view_of(dataset, len(self.classes))
+        self._held_ruler: evaluation.Ruler | None = None
+
+    # What a method may say -------------------------------------------------------------------------------------------
+
+    def respond(self, network: nn.Module, x: Tensor, time: Tensor, condition: Condition) -> Tensor:
+        """The network's output [batch, *shape] for x as it enters, the noise level on 0..1000, and the condition."""
+        output: Tensor = network(x, time, condition.y)
+        return output
+
+    def told(self, items: Tensor, y: Tensor) -> Condition:
+        """What the network is told about real items [batch, *data shape] with labels y [batch], while it learns or is measured."""
+        return Condition(y) if self.classes else NOTHING
+
+    def untold(self, condition: Condition) -> Condition:
+        """The same with nothing told, as guidance compares with; the default hides the class and keeps the rest."""
+        if condition.y is None:
+            return condition
+        return Condition(torch.full_like(condition.y, len(self.classes)), condition.more)
+
+    def partly_hidden(self, condition: Condition) -> Condition:
+        """The condition with some items untold, as while training; the default hides the class of `label_dropout` of them."""
+        if condition.y is None:
+            return condition
+        hidden = torch.rand(len(condition.y), device=condition.y.device) < self.label_dropout
+        return Condition(torch.where(hidden, len(self.classes), condition.y), condition.more)
+
+    def asked(self, request: SampleRequest, arrays: Arrays, first: int, count: int) -> Condition:
+        """The condition of samples `first` .. `first + count` of a request; the default: the wanted class.
+
+        Raises:
+            Problem: The request cannot be met; `field` says where.
+        """
+        return answers.wanted_class(self, request.label, first, count)
+
+    def times_at(self, u: Tensor) -> Tensor:
+        """The noise steps that u [n] in [0, 1) stand for: where training puts its noise levels; evenly unless told."""
+        return (u * self.noising.steps).long().clamp(max=self.noising.steps - 1)
 
     def time_of(self, t: Tensor) -> Tensor:
         """Noise step t [batch] on the scale 0..1000 that the network is told."""
         return t.float() * (TIME_SCALE / self.noising.steps)
 
-    def says(self, x: Tensor, t: Tensor, y: Tensor | None, guidance: float = 1.0) -> Prediction:
+    def encode(self, items: Tensor) -> Tensor:
+        """Items [n, *data shape] in the space the network works in [n, *shape]."""
+        return items
+
+    def decode(self, x: Tensor) -> Tensor:
+        """The way back: [n, *shape] -> [n, *data shape]."""
+        return x
+
+    def view(self) -> View:
+        """How items are drawn; by kind of data unless told."""
+        return self._view
+
+    def sample_quality(self, samples: FloatArray, ruler: evaluation.Ruler) -> dict[str, float]:
+        """Measures of samples [n, *data shape] of the preview request, by metric name; by kind of data unless told."""
+        return evaluation.sample_metrics(self, samples, ruler)
+
+    # What comes for free ---------------------------------------------------------------------------------------------
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        """One step of algorithm 1 of arXiv:2006.11239, for any path, objective and weighting -> the loss."""
+        items, y = batch
+        x0 = self.encode(items)
+        t = self._spread_times(len(x0), x0.device)
+        noise = torch.randn_like(x0)
+        loss = self.denoising_loss(x0, t, noise, self.partly_hidden(self.told(items, y)))
+        self.log("loss", loss.detach())
+        return loss
+
+    def denoising_loss(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
+        """Weighted squared error of the trained network's output, a mean over the batch."""
+        signal, level = self.noising.signal_and_noise(t, x0)
+        entering = self.objective.entering(signal * x0 + level * noise, signal, level)
+        output = self.respond(self.network, entering, self.time_of(t), condition)
+        target = self.objective.target(x0, noise, signal, level)
+        weight = loss_weight(self.weighting, self.objective, signal, level, sigma_data=self.sigma_data)
+        if weight is None:
+            return F.mse_loss(output, target)
+        return (weight * (output - target).square()).mean()
+
+    def says(self, x: Tensor, t: Tensor, condition: Condition = NOTHING, guidance: float = 1.0) -> Prediction:
         """What the best network says about x_t [batch, *shape] at t [batch], neither clipped nor changed.
 
         Args:
             x: Noisy items.
             t: Their noise steps.
-            y: Their classes [batch]; None: unknown.
-            guidance: s in out_u + s (out_c - out_u), arXiv:2207.12598: 0 ignores the class, 1 follows it, more exaggerates it.
+            condition: What is told about them.
+            guidance: s in out_u + s (out_c - out_u), arXiv:2207.12598 with s = 1 + w: 0 ignores the condition, 1 follows it, more exaggerates it.
         """
-        output = self._guided(x, self.time_of(t), y, guidance)
         signal, level = self.noising.signal_and_noise(t, x)
-        return interpret(self.objective, output, x, signal, level)
+        output = self._guided(self.objective.entering(x, signal, level), self.time_of(t), condition, guidance)
+        return self.objective.interpret(output, x, signal, level)
 
-    def denoiser(self, y: Tensor | None = None, guidance: float = 1.0) -> Denoise:
+    def denoiser(self, condition: Condition = NOTHING, guidance: float = 1.0) -> Denoise:
         """The trained model as a sampler wants it; pixels are kept in [-1, 1], as in arXiv:2006.11239's own code."""
 
-        def denoise(x: Tensor, t: int) -> Prediction:
-            steps = torch.full((len(x),), t, device=x.device)
-            said = self.says(x, steps, y, guidance)
-            if self.kind != "image":
+        def denoise(x: Tensor, t: float) -> Prediction:
+            whole = t == int(t)
+            steps = torch.full((len(x),), int(t) if whole else t, dtype=torch.long if whole else torch.float64)
+            steps = steps.to(x.device)
+            said = self.says(x, steps, condition, guidance)
+            if self.bound is None:
                 return said
             signal, level = self.noising.signal_and_noise(steps, x)
-            return clipped(said, x, signal, level)
+            return clipped(said, x, signal, level, self.bound)
 
         return denoise
 
-    def walk(self, request: SampleRequest, first: int, count: int) -> Iterator[Stage]:
+    def walk(self, request: SampleRequest, first: int, count: int, arrays: Arrays | None = None) -> Iterator[Stage]:
         """The sampler's walk for items `first` .. `first + count` of a request."""
+        sampler = SAMPLERS[request.sampler]
         noise = ItemNoise(request.seed, first, count, self.shape, self.device)
-        y = self._wanted(request.label, first, count)
-        denoise = self.denoiser(y, request.guidance)
-        if request.sampler == "ancestral":
-            return ancestral(denoise, self.noising, noise(), noise)
-        steps = min(request.steps, self.noising.steps)
-        return ddim(denoise, self.noising, noise(), noise, steps=steps, eta=request.eta)
+        denoise = self.denoiser(self.asked(request, arrays or {}, first, count), request.guidance)
+        x, start = answers.beginning(self, request, arrays or {}, first, count, noise)
+        grid = sampler.grid(self.noising.steps, request.steps, start=start)
+        return sampler.walk(Walk(denoise, self.noising, x, grid, noise, request.eta))
 
-    def draw(self, request: SampleRequest, *, batch: int = BATCH) -> FloatArray:
-        """Samples [count, *shape]; the same for any `batch`, up to the rounding of the arithmetic."""
+    def draw(self, request: SampleRequest, arrays: Arrays | None = None, *, batch: int = BATCH) -> FloatArray:
+        """Samples [count, *data shape]; the same for any `batch`, up to the rounding of the arithmetic."""
         parts = [
-            last(self.walk(request, first, min(batch, request.count - first)))
+            self.decode(last(self.walk(request, first, min(batch, request.count - first), arrays)))
             for first in range(0, request.count, batch)
         ]
         drawn: FloatArray = torch.cat(parts).cpu().numpy()
         return drawn
 
+    def preview(self, count: int) -> SampleRequest:
+        """The request behind pictures and quality measures; always the same noise, `preview_steps` evaluations."""
+        steps = SAMPLERS[self.preview_sampler].steps_within(self.preview_steps)
+        return self.request(count=count, steps=steps, seed=self.options.seed, sampler=self.preview_sampler)
+
     def pictures(self) -> list[Picture]:
         """One grid of samples, and one strip that shows some of them coming out of the noise; always the same noise."""
-        columns = len(self.classes) if 4 <= len(self.classes) <= 12 else 8
-        count = columns * _GRID_ROWS if self.kind == "image" else _POINTS_DRAWN
-        request = SampleRequest(count=count, steps=self.preview_steps, seed=self.options.seed)
-        stages = list(self.walk(request, 0, count))
-        samples = stages[-1].x.cpu().numpy()
-        shown = _spread(stages, _STRIP_STAGES)
-        clouds = [stage.x.cpu().numpy() for stage in shown]
-        if self.kind == "points":
-            grid = gallery.point_view(samples, self._real, self._reach)
-            strip = gallery.point_strip(clouds, self._real, self._reach)
-        else:
-            grid = gallery.image_grid(samples, columns)
-            strip = gallery.image_grid(np.stack([c[k] for k in range(_STRIP_ROWS) for c in clouds]), len(clouds))
-        info = {"count": count, "steps": self.preview_steps, "sampler": "ddim", "seed": self.options.seed}
+        view = self.view()
+        request = self.preview(view.count)
+        stages = list(self.walk(request, 0, view.count))
+        shown = spread(stages, _STRIP_STAGES)
+        frames = [self.decode(stage.x).cpu().numpy() for stage in shown]
+        info = {key: getattr(request, key) for key in ("count", "steps", "sampler", "seed")}
         return [
-            Picture("samples", grid, Text(en="Samples", hi="सैंपल"), info),
+            Picture("samples", view.grid(frames[-1]), Text(en="Samples", hi="सैंपल"), info),
             Picture(
                 "denoising",
-                strip,
+                view.strip(frames),
                 Text(en="From pure noise (left) to the sample (right)", hi="पूरे नॉइज़ (बाएँ) से सैंपल (दाएँ) तक"),
-                {**info, "t": [stage.t for stage in shown]},
+                {**info, "t": [int(stage.t) if stage.t == int(stage.t) else stage.t for stage in shown]},
             ),
         ]
 
-    def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        """ "sample" (see `SampleRequest`) -> x; "predict" (see `PredictRequest`) x, t -> xt, x0, eps."""
-        if request == "sample":
-            wanted = checked(SampleRequest, values)
-            return Answer({"classes": list(self.classes)}, {"x": self.draw(wanted)})
-        if request == "predict":
-            return self._predict(checked(PredictRequest, values), arrays)
+    def evaluate(self, dataset: Dataset) -> dict[str, float]:
+        """Denoising errors, and the quality of some samples."""
+        ruler = self._ruler(dataset)
+        found = evaluation.denoising_metrics(self, ruler)
+        if self.quality_samples:
+            samples = self.draw(self.preview(self.quality_samples))
+            found |= self.sample_quality(samples, ruler) if np.isfinite(samples).all() else {}
+        return found
+
+    def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
+        """Best linear denoiser, memoriser, real against real."""
+        return evaluation.reference_lines(self, self._ruler(dataset))
+
+    def answer(self, request: str, values: Mapping[str, Any], arrays: Arrays) -> Answer:
+        """ "sample" -> x; "trace" -> every stage; "predict" x, t -> xt, x0, eps (see `requests`)."""
+        known = {"sample": answers.sample, "trace": answers.trace, "predict": answers.predict}
+        if request in known:
+            return known[request](self, values, arrays)
         return super().answer(request, values, arrays)
 
-    def _predict(self, request: PredictRequest, arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        x, t = self._given(arrays)
-        if request.add_noise:
-            noise = ItemNoise(request.seed, 0, len(x), self.shape, self.device)
-            x = self.noising.diffuse(x, t, noise())
-        y = self._wanted(request.label, 0, len(x)) if request.label >= 0 else None
-        said = self.says(x, t, y, request.guidance)
-        found = {"xt": x, "x0": said.x0, "eps": said.eps}
-        return Answer({}, {name: value.cpu().numpy() for name, value in found.items()})
+    def _ruler(self, dataset: Dataset) -> evaluation.Ruler:
+        if self._held_ruler is None or self._held_ruler.dataset is not dataset:
+            self._held_ruler = evaluation.Ruler(dataset, self)
+        return self._held_ruler
 
-    def _given(self, arrays: Mapping[str, npt.NDArray[Any]]) -> tuple[Tensor, Tensor]:
-        """x [items, *shape] and t [items] of a "predict" request, checked."""
-        x, t = arrays.get("x"), arrays.get("t")
-        wanted = "×".join(str(size) for size in ("n", *self.shape))
-        if x is None or x.shape[1:] != self.shape or not 1 <= len(x) <= MOST_ITEMS or not np.isfinite(x).all():
-            raise Problem(
-                Text(en=f"The items must be finite numbers of shape {wanted}, at most {MOST_ITEMS} of them.",
-                     hi=f"आइटम {wanted} आकार की सीमित संख्याएँ होने चाहिए, ज़्यादा से ज़्यादा {MOST_ITEMS}।"),
-                code="wrong_items", field="x",
-            )  # fmt: skip
-        steps = np.zeros(0) if t is None else np.asarray(t, dtype=np.float64).reshape(-1)
-        steps = np.repeat(steps, len(x)) if len(steps) == 1 else steps
-        if len(steps) != len(x) or not ((steps >= 0) & (steps < self.noising.steps) & (steps % 1 == 0)).all():
-            raise Problem(
-                Text(en=f"Each item needs a noise step from 0 to {self.noising.steps - 1}.",
-                     hi=f"हर आइटम के लिए 0 से {self.noising.steps - 1} तक का नॉइज़ स्टेप चाहिए।"),
-                code="wrong_noise_step", field="t",
-            )  # fmt: skip
-        return (
-            torch.tensor(x, dtype=torch.float32, device=self.device),
-            torch.tensor(steps, dtype=torch.long, device=self.device),
-        )
+    def _spread_times(self, count: int, device: torch.device) -> Tensor:
+        """Noise steps [count] spread evenly over the training's levels from a random start, in random order.
 
-    def _wanted(self, label: int, first: int, count: int) -> Tensor | None:
-        """The class of each item: `label`, or each in turn for -1; None when the model knows no classes."""
-        if label >= len(self.classes):
-            there = f"0–{len(self.classes) - 1}" if self.classes else "–"
-            raise Problem(
-                Text(en=f"This model knows no class {label} (it knows: {there}).", hi=f"यह मॉडल क्लास {label} नहीं जानता (जानता है: {there})।"),
-                code="unknown_class", field="label",
-            )  # fmt: skip
-        if not self.classes:
-            return None
-        turn = torch.arange(first, first + count, device=self.device) % len(self.classes)
-        return turn if label < 0 else torch.full_like(turn, label)
+        arXiv:2107.00630, appendix I.1: the loss becomes less noisy and nothing changes in expectation.
+        """
+        return self.times_at((torch.randperm(count, device=device) + torch.rand((), device=device)) / count)
 
-    def _guided(self, x: Tensor, t: Tensor, y: Tensor | None, guidance: float) -> Tensor:
+    def _guided(self, x: Tensor, time: Tensor, condition: Condition, guidance: float) -> Tensor:
         network = self.best_network
-        if y is None or not self.classes or guidance == 0:
-            free: Tensor = network(x, t, None)
-            return free
-        if guidance == 1:
-            wanted: Tensor = network(x, t, y)
-            return wanted
-        anything = torch.full_like(y, len(self.classes))
-        both = network(torch.cat([x, x]), torch.cat([t, t]), torch.cat([anything, y]))
-        free, wanted = both.chunk(2)
+        if condition.empty or guidance == 1:
+            return self.respond(network, x, time, condition)
+        if guidance == 0:
+            return self.respond(network, x, time, self.untold(condition))
+        both = self.untold(condition).and_then(condition)
+        free, wanted = self.respond(network, torch.cat([x, x]), torch.cat([time, time]), both).chunk(2)
         return free + guidance * (wanted - free)
-
-
-def _spread(stages: list[Stage], count: int) -> list[Stage]:
-    """At most `count` stages, evenly from first to last."""
-    count = min(count, len(stages))
-    return [stages[round(k * (len(stages) - 1) / max(1, count - 1))] for k in range(count)]

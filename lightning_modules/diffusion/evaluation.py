@@ -1,60 +1,81 @@
 """Held-out measures of a denoiser and of its samples, and the levels they are read against.
 
 All randomness is fixed (same items, noise levels and noise at every evaluation), so a curve moves because the
-model does. The denoising error is stratified: the noise levels are spread evenly over all T.
+model does. The denoising error is stratified over the noise levels, spread as the training spreads them. It is measured in
+the space the network works in; the quality of samples in that of the data.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
-from data.catalog import Dataset, ReferenceLine, Split
+from data.catalog import Dataset, FloatArray, ReferenceLine, Split
 from data.text import Text
 from lightning_modules.diffusion import quality
 from lightning_modules.diffusion.closed_form import GaussianDenoiser, memoriser_eps_error
-from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.requests import SampleRequest
-from lightning_modules.diffusion.schedule import NoiseSchedule
+from lightning_modules.diffusion.weighting import loss_weight
+
+if TYPE_CHECKING:
+    from lightning_modules.diffusion.denoising import DenoisingMethod
 
 _PAIRS = 1000
 _BATCH = 256
 _FITTED = 10_000
 _QUERIES = 64
+_MEMORY_LEVELS = 25
 _ON_DATA = 0.99
 
 
 class Ruler:
-    """What one data set is measured with: everything that does not depend on the model, worked out once when needed."""
+    """What one data set is measured with: everything that does not depend on the weights, worked out once when needed."""
 
-    def __init__(self, dataset: Dataset, noising: NoiseSchedule) -> None:
+    def __init__(self, dataset: Dataset, model: DenoisingMethod) -> None:
         self.dataset = dataset
-        self.noising = noising
+        self.noising = model.noising
+        self.times = model.times_at(_evenly(_PAIRS))
+        self.few_times = model.times_at(_evenly(_MEMORY_LEVELS))
         self.train = quality.flat(dataset.train.x[:_FITTED])
         self.test = quality.flat(dataset.test.x[:_FITTED])
+        self._model = model
+
+    @cached_property
+    def inner(self) -> Tensor:
+        """The training data in the space the network works in [items, features], float64."""
+        if self._model.shape == self._model.data_shape:
+            return torch.from_numpy(self.train)
+        parts = [
+            self._model.encode(torch.from_numpy(self.dataset.train.x[k : k + _BATCH]).to(self._model.device)).cpu()
+            for k in range(0, len(self.train), _BATCH)
+        ]
+        return torch.cat(parts).flatten(1).double()
 
     @cached_property
     def linear(self) -> GaussianDenoiser:
         """The best linear denoiser of the training data."""
-        return GaussianDenoiser.fitted(self.noising, torch.from_numpy(self.train))
+        return GaussianDenoiser.fitted(self.noising, self.inner)
 
     @cached_property
     def linear_eps_error(self) -> float:
         """Its error in eps, over all noise levels."""
-        return float(self.linear.eps_error().mean())
+        return float(self.linear.eps_error(self.times).mean())
 
     @cached_property
     def memoriser_eps_error(self) -> float:
         """The error in eps on the training data of a model that knows it by heart."""
-        items = torch.from_numpy(self.train).float()
-        return memoriser_eps_error(self.noising, items, items[:_QUERIES], levels=25)
+        items = self.inner.float()
+        return memoriser_eps_error(self.noising, items, items[:_QUERIES], times=self.few_times)
 
     @cached_property
     def components(self) -> quality.PrincipalComponents:
         """The first sixteen principal components of the training data; the linear denoiser has found them already."""
+        if self._model.shape != self._model.data_shape:
+            return quality.PrincipalComponents.of(self.train)
         directions = self.linear.vectors.flip(1)[:, : quality.COMPONENTS]
         return quality.PrincipalComponents(self.linear.mean.numpy(), directions.numpy())
 
@@ -74,16 +95,17 @@ def eps_error(model: DenoisingMethod, split: Split) -> float:
     """Mean squared error in eps over 1,000 pairs of item and noise level; labels are told if the model takes them."""
     generator = torch.Generator().manual_seed(0)
     chosen = torch.randperm(len(split), generator=generator).repeat(-(-_PAIRS // len(split)))[:_PAIRS]
-    levels = ((torch.arange(_PAIRS) + 0.5) / _PAIRS * model.noising.steps).long()
-    levels = levels[torch.randperm(_PAIRS, generator=generator)]
+    levels = model.times_at(_evenly(_PAIRS))[torch.randperm(_PAIRS, generator=generator)]
     total = 0.0
     for start in range(0, _PAIRS, _BATCH):
         items = chosen[start : start + _BATCH].numpy()
-        x0 = torch.from_numpy(split.x[items]).to(model.device)
+        known = torch.from_numpy(split.x[items]).to(model.device)
+        x0 = model.encode(known)
         noise = torch.randn(x0.shape, generator=generator).to(model.device)
         t = levels[start : start + _BATCH].to(model.device)
-        y = torch.from_numpy(split.y[items]).to(model.device) if model.classes and split.y is not None else None
-        said = model.says(model.noising.diffuse(x0, t, noise), t, y)
+        labels = np.zeros(len(items), dtype=np.int64) if split.y is None else split.y[items]
+        condition = model.told(known, torch.from_numpy(labels).to(model.device))
+        said = model.says(model.noising.diffuse(x0, t, noise), t, condition)
         total += float((said.eps - noise).square().flatten(1).mean(dim=1).sum())
     return total / _PAIRS
 
@@ -94,20 +116,20 @@ def denoising_metrics(model: DenoisingMethod, ruler: Ruler) -> dict[str, float]:
     return {"eps_mse": held_out, "train_eps_mse": seen, "eps_mse_ratio": held_out / ruler.linear_eps_error}
 
 
-def sample_metrics(model: DenoisingMethod, ruler: Ruler, *, count: int, steps: int) -> dict[str, float]:
-    """Quality of `count` samples drawn with DDIM in `steps` steps; none when samples are not finite."""
-    samples = quality.flat(model.draw(SampleRequest(count=count, steps=steps, seed=model.options.seed)))
-    if not np.isfinite(samples).all():
+def sample_metrics(model: DenoisingMethod, drawn: FloatArray, ruler: Ruler) -> dict[str, float]:
+    """Quality of samples [n, *shape] by kind of data; clouds have no order that could be compared, so nothing of them."""
+    if ruler.dataset.kind == "cloud":
         return {}
+    samples = quality.flat(drawn)
     found: dict[str, float] = {}
     near, usual = quality.nearest_distances(samples, ruler.train), ruler.usual_distances
-    if ruler.dataset.kind == "image":
+    if ruler.dataset.kind == "points":
+        found["sliced_w2"] = quality.sliced_wasserstein(samples, ruler.test)
+        found["on_data"] = float(np.mean(near <= np.quantile(usual, _ON_DATA)))
+    else:
         project = ruler.components.project
         found["fd_pca16"] = quality.frechet_distance(project(samples), project(ruler.test))
         found["nn_ratio"] = float(near.mean() / max(usual.mean(), 1e-12))
-    else:
-        found["sliced_w2"] = quality.sliced_wasserstein(samples, ruler.test)
-        found["on_data"] = float(np.mean(near <= np.quantile(usual, _ON_DATA)))
     if ruler.judge is not None:
         found["classes"] = ruler.judge.seen(samples)
         if model.classes:
@@ -124,21 +146,35 @@ def reference_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]
         en=f"real training data against real held-out data (n = {len(ruler.test):,})",
         hi=f"असली ट्रेनिंग डेटा बनाम असली अलग रखा डेटा (n = {len(ruler.test):,})",
     )
-    in_v = float(ruler.linear.v_error().mean())
     lines = [
-        ReferenceLine("loss", ruler.linear_eps_error if model.objective == "eps" else in_v, best),
+        ReferenceLine("loss", best_linear_loss(model, ruler), best),
         ReferenceLine("eps_mse", ruler.linear_eps_error, best),
         ReferenceLine("train_eps_mse", ruler.memoriser_eps_error, heart),
         ReferenceLine("eps_mse_ratio", 1.0, best),
     ]
-    if ruler.dataset.kind == "image":
+    if ruler.dataset.kind == "cloud":
+        return lines
+    if ruler.dataset.kind == "points":
+        floor = quality.sliced_wasserstein(ruler.train, ruler.test)
+        lines += [ReferenceLine("sliced_w2", floor, real), ReferenceLine("on_data", _ON_DATA, real)]
+    else:
         project = ruler.components.project
         floor = quality.frechet_distance(project(ruler.train), project(ruler.test))
         lines += [ReferenceLine("fd_pca16", floor, real), ReferenceLine("nn_ratio", 1.0, real)]
-    else:
-        floor = quality.sliced_wasserstein(ruler.train, ruler.test)
-        lines += [ReferenceLine("sliced_w2", floor, real), ReferenceLine("on_data", _ON_DATA, real)]
     if model.classes:
         chance = Text(en="chance", hi="संयोग")
         lines.append(ReferenceLine("class_accuracy", 1 / len(model.classes), chance))
     return lines
+
+
+def best_linear_loss(model: DenoisingMethod, ruler: Ruler) -> float:
+    """What the training loss would be if the network were the best linear denoiser: E[w(t) gain(t) L_x0(t)]."""
+    signal, level = model.noising.signal_and_noise(ruler.times, torch.empty(1, 1, dtype=torch.float64))
+    weight = loss_weight(model.weighting, model.objective, signal, level, sigma_data=model.sigma_data)
+    in_x0 = model.objective.gain(signal, level) * (1.0 if weight is None else weight)
+    return float((in_x0[:, 0] * ruler.linear.x0_error(ruler.times)).mean())
+
+
+def _evenly(count: int) -> Tensor:
+    """The middles of `count` equal parts of [0, 1)."""
+    return (torch.arange(count) + 0.5) / count

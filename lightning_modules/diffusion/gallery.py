@@ -1,6 +1,8 @@
-"""Samples as pictures: grids and strips of images, and a bird's-eye view of points in the plane."""
+"""Samples as pictures: grids and strips of images, points in the plane or in space from above, waveforms."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +54,47 @@ def point_strip(clouds: list[FloatArray], real: FloatArray, reach: float) -> Pix
     gap = np.full((views[0].shape[0], _GAP, 3), _BACKGROUND, dtype=np.uint8)
     pieces = [piece for view in views for piece in (view, gap)]
     return np.concatenate(pieces[:-1], axis=1)
+
+
+def wave(sound: FloatArray, *, width: int = 320, height: int = 64) -> Pixels:
+    """One sound [samples] in [-1, 1] as the band between its lowest and highest value in each column: [height, width, 3]."""
+    edges = np.linspace(0, len(sound), width + 1).astype(int)
+    pieces = [np.clip(np.nan_to_num(sound[a : max(b, a + 1)]), -1, 1) for a, b in itertools.pairwise(edges)]
+    top, bottom = (
+        np.array([round((1 - fold(piece)) / 2 * (height - 1)) for piece in pieces]) for fold in (np.max, np.min)
+    )
+    rows = np.arange(height)[:, None]
+    inked = (rows >= top) & (rows <= bottom)
+    return np.where(inked[..., None], _DRAWN, _BACKGROUND).astype(np.uint8)
+
+
+def cloud_view(cloud: FloatArray, reach: float, *, size: int = 128) -> Pixels:
+    """One cloud [points, 3], z up, from a little above and aside; nearer points are darker: [size, size, 3] bytes."""
+    x, y, z = np.nan_to_num(cloud, nan=9 * reach).T.astype(np.float64)
+    aside, above = np.deg2rad(35), np.deg2rad(20)
+    right, depth = x * np.cos(aside) - y * np.sin(aside), x * np.sin(aside) + y * np.cos(aside)
+    up, near = z * np.cos(above) + depth * np.sin(above), z * np.sin(above) - depth * np.cos(above)
+    canvas = np.full((size, size, 3), _BACKGROUND, dtype=np.float32)
+    half = (size - 1) / 2
+    column = np.round(half + right / (1.4 * reach) * half).astype(int)
+    row = np.round(half - up / (1.4 * reach) * half).astype(int)
+    shade = np.clip(0.55 + 0.4 * near / reach, 0.25, 1)
+    for k in np.argsort(near):
+        if 0 <= column[k] < size - 1 and 0 <= row[k] < size - 1:
+            ink = _BACKGROUND * (1 - shade[k]) + _DRAWN * shade[k]
+            canvas[row[k] : row[k] + 2, column[k] : column[k] + 2] = ink
+    return canvas.round().astype(np.uint8)
+
+
+def tiles(pictures: list[Pixels], columns: int) -> Pixels:
+    """Pictures of one size [height, width, 3] side by side, row by row."""
+    height, width, _ = pictures[0].shape
+    rows = -(-len(pictures) // columns)
+    canvas = np.full((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, 3), _BACKGROUND, np.uint8)
+    for k, picture in enumerate(pictures):
+        top, left = (k // columns) * (height + _GAP), (k % columns) * (width + _GAP)
+        canvas[top : top + height, left : left + width] = picture
+    return canvas
 
 
 def _density(cloud: FloatArray, reach: float) -> FloatArray:

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pydantic import field_validator
 
 from data.catalog import Config, option
 from data.text import Text
+from lightning_modules.diffusion.samplers import SAMPLERS
 
 MOST_ITEMS = 4096
 
 
 class SampleRequest(Config):
-    """Draw new items. The same request gives the same items."""
+    """Draw new items. The same request gives the same items.
+
+    Given items `x` [n, *shape], the walk begins at them instead of at pure noise: at noise level `start`, as x_t or, with
+    `add_noise`, as clean items that are noised first (SDEdit, arXiv:2108.01073). One item serves all samples.
+    """
 
     count: int = option(
         16, ge=1, le=MOST_ITEMS, unit="items",
         title=Text(en="Samples", hi="सैंपल"),
         help=Text(en="How many to draw.", hi="कितने बनाने हैं।"),
     )  # fmt: skip
-    sampler: Literal["ddim", "ancestral"] = option(
+    sampler: str = option(
         "ddim",
         title=Text(en="Sampler", hi="सैंपलर"),
-        help=Text(en="DDIM takes a few large steps; ancestral takes every noise step once, as in the first paper.",
-                  hi="DDIM थोड़े बड़े कदम लेता है; ऐन्सेस्ट्रल पहले पेपर की तरह हर नॉइज़ स्टेप एक बार।"),
-        labels={"ddim": Text(en="DDIM (fast)", hi="DDIM (तेज़)"), "ancestral": Text(en="Ancestral (all steps)", hi="ऐन्सेस्ट्रल (सभी स्टेप)")},
+        help=Text(en="How the way from noise to data is walked; any of them works with any model.",
+                  hi="नॉइज़ से डेटा तक का रास्ता कैसे तय हो; हर मॉडल के साथ कोई भी चलेगा।"),
+        labels={name: sampler.title for name, sampler in SAMPLERS.items()},
+        choices=tuple(SAMPLERS),
         source="arXiv:2010.02502",
     )  # fmt: skip
     steps: int = option(
         25, ge=1, le=10_000, unit="steps",
         title=Text(en="Sampler steps", hi="सैंपलर के स्टेप"),
-        help=Text(en="Steps of DDIM; more is slower and a little better.", hi="DDIM के स्टेप; ज़्यादा से धीमा पर थोड़ा बेहतर।"),
+        help=Text(en="More is slower and a little better; the ancestral sampler takes all there are.",
+                  hi="ज़्यादा से धीमा पर थोड़ा बेहतर; ऐन्सेस्ट्रल सैंपलर सारे स्टेप लेता है।"),
     )  # fmt: skip
     eta: float = option(
         0.0, ge=0, le=1, symbol="η", advanced=True,
         title=Text(en="Fresh noise", hi="नया नॉइज़"),
-        help=Text(en="Noise added on the way: 0 none (same start, same sample), 1 as much as the ancestral sampler.",
-                  hi="रास्ते में मिलाया नॉइज़: 0 कुछ नहीं (एक शुरुआत, एक सैंपल), 1 ऐन्सेस्ट्रल जितना।"),
+        help=Text(en="Noise that DDIM adds on the way: 0 none (same start, same sample), 1 as much as the ancestral sampler.",
+                  hi="रास्ते में DDIM का मिलाया नॉइज़: 0 कुछ नहीं (एक शुरुआत, एक सैंपल), 1 ऐन्सेस्ट्रल जितना।"),
         source="arXiv:2010.02502, equation 16",
     )  # fmt: skip
     seed: int = option(
@@ -54,6 +61,42 @@ class SampleRequest(Config):
         help=Text(en="How strongly the class is followed: 0 ignores it, 1 follows it, more exaggerates it and costs variety.",
                   hi="क्लास का कितना पालन हो: 0 अनदेखा, 1 पालन, ज़्यादा से बढ़ा-चढ़ाकर, और विविधता घटती है।"),
         source="arXiv:2207.12598",
+    )  # fmt: skip
+    start: float = option(
+        -1.0, ge=-1, le=10_000, unit="steps", advanced=True,
+        title=Text(en="Start at noise step", hi="किस नॉइज़ स्टेप से शुरू"),
+        help=Text(en="Where the walk begins, if it begins at given items; -1: at the very top.",
+                  hi="दिए गए आइटम से शुरू हो तो कहाँ से; -1: सबसे ऊपर से।"),
+        source="arXiv:2108.01073",
+    )  # fmt: skip
+    add_noise: bool = option(
+        False, advanced=True,
+        title=Text(en="Add the noise", hi="नॉइज़ मिलाएँ"),
+        help=Text(en="The given items are clean, and noise of the starting step is added first; otherwise they are taken as x_t.",
+                  hi="दिए गए आइटम साफ़ हैं, पहले शुरुआती स्टेप का नॉइज़ मिलाया जाए; नहीं तो वे ही x_t माने जाएँगे।"),
+        source="arXiv:2108.01073",
+    )  # fmt: skip
+
+    @field_validator("sampler")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in SAMPLERS:
+            raise ValueError(f"there is no sampler {name!r}; there are {', '.join(SAMPLERS)}")
+        return name
+
+
+class TraceRequest(SampleRequest):
+    """Draw a few items and tell every step: for pages that walk through the reverse process."""
+
+    count: int = option(
+        4, ge=1, le=64, unit="items",
+        title=Text(en="Samples", hi="सैंपल"),
+        help=Text(en="How many to draw.", hi="कितने बनाने हैं।"),
+    )  # fmt: skip
+    stages: int = option(
+        50, ge=1, le=1000, unit="stages",
+        title=Text(en="Stages", hi="पड़ाव"),
+        help=Text(en="Most stages to tell, spread evenly from first to last.", hi="ज़्यादा से ज़्यादा कितने पड़ाव बताएँ, शुरू से आख़िर तक बराबर फैले।"),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from data.datasets import digits, mnist
+from lightning_modules.diffusion import closed_form
 from lightning_modules.diffusion.closed_form import GaussianDenoiser, memorised_x0, memoriser_eps_error
 from lightning_modules.diffusion.schedule import ScheduleName, noise_schedule
 
@@ -52,20 +53,41 @@ def test_no_linear_denoiser_beats_the_fitted_one() -> None:
     assert ours == pytest.approx(float(fitted.eps_error()[t]), rel=0.02)
 
 
-def test_the_error_in_v_is_that_in_eps_over_the_signal_left() -> None:
+def test_the_error_in_eps_is_that_in_x0_times_the_signal_to_noise_ratio() -> None:
     schedule = noise_schedule("cosine", 1000)
     train, _ = _digits()
     fitted = GaussianDenoiser.fitted(schedule, train)
-    inner = slice(0, 990)  # at the very end both are 0 / 0
-    assert torch.allclose(fitted.v_error()[inner], (fitted.eps_error() / schedule.alphas_bar)[inner])
+    assert torch.allclose(fitted.x0_error() * schedule.snr, fitted.eps_error(), rtol=1e-9)
+    half = torch.tensor([249.5])
+    assert fitted.eps_error()[249] > fitted.eps_error(half)[0] > fitted.eps_error()[250] or (
+        fitted.eps_error()[249] < fitted.eps_error(half)[0] < fitted.eps_error()[250]
+    )
+
+
+def test_a_covariance_of_more_features_than_fit_is_taken_along_the_items_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    schedule = noise_schedule("cosine", 1000)
+    generator = torch.Generator().manual_seed(0)
+    items = torch.randn(30, 200, generator=generator, dtype=torch.float64)
+    monkeypatch.setattr(closed_form, "MOST_FEATURES", 100)
+    thin = GaussianDenoiser.fitted(schedule, items)
+    dense = items - items.mean(0)
+    covariance = dense.T @ dense / 29
+    t, x = 500, torch.randn(2, 200, generator=generator, dtype=torch.float64)
+    signal, level = schedule.factors(t)
+    system = signal**2 * covariance + level**2 * torch.eye(200, dtype=torch.float64)
+    centred = x - signal * items.mean(0)
+    exact = items.mean(0) + signal * (covariance @ torch.linalg.solve(system, centred.T)).T
+    assert torch.allclose(thin(x, t).x0, exact, atol=1e-8)
 
 
 def test_the_memoriser_of_one_item_always_answers_with_it() -> None:
     item = torch.tensor([[0.3, -0.7]])
-    assert torch.allclose(memorised_x0(item, torch.randn(5, 2), 0.5), item.expand(5, 2))
+    assert torch.allclose(memorised_x0(item, torch.randn(5, 2), 0.5**0.5, 0.5**0.5), item.expand(5, 2))
 
 
 def test_the_memoriser_recovers_a_training_item_from_little_noise() -> None:
     train, _ = _digits()
     flat = train.reshape(len(train), -1)
-    assert torch.allclose(memorised_x0(flat, 0.999**0.5 * flat[:20], 0.999), flat[:20], atol=1e-4)
+    assert torch.allclose(memorised_x0(flat, 0.999**0.5 * flat[:20], 0.999**0.5, 0.001**0.5), flat[:20], atol=1e-4)

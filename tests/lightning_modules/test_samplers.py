@@ -1,22 +1,31 @@
-"""Samplers against a known score: data that is Gaussian has an exact denoiser, an exact path and exact moments."""
+"""Samplers against a known score: Gaussian data and a mixture of Gaussians have exact denoisers, paths and moments."""
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 
-from lightning_modules.diffusion.ancestral import ancestral
-from lightning_modules.diffusion.closed_form import GaussianDenoiser
-from lightning_modules.diffusion.ddim import ddim
+from lightning_modules.diffusion.closed_form import GaussianDenoiser, MixtureDenoiser
+from lightning_modules.diffusion.item_noise import ItemNoise
 from lightning_modules.diffusion.objectives import Prediction
-from lightning_modules.diffusion.sampling import Denoise, ItemNoise, last, time_grid
-from lightning_modules.diffusion.schedule import NoiseSchedule, noise_schedule
+from lightning_modules.diffusion.samplers import SAMPLERS
+from lightning_modules.diffusion.schedule import NoiseSchedule, edm_sigmas, exploding, noise_schedule, rectified_flow
+from lightning_modules.diffusion.stages import Denoise, Stage, Walk, every_level, last, time_grid
 
 MEAN, VARIANCES = (0.7, -0.4), (0.5, 0.02)
+SCHEDULES = {
+    "linear": noise_schedule("linear", 1000),
+    "cosine": noise_schedule("cosine", 1000),
+    "flow": rectified_flow(),
+    "edm": exploding(edm_sigmas(1000)),
+}
+DETERMINISTIC = [name for name in SAMPLERS if name != "ancestral"]
 
 
 def _gaussian(schedule: NoiseSchedule) -> GaussianDenoiser:
@@ -40,69 +49,198 @@ class _Drawn:
         return _noise(100 + self.calls, self.shape)
 
 
+def _walk(
+    name: str, schedule: NoiseSchedule, denoise: Denoise, x: Tensor, steps: int = 25, eta: float = 0.0
+) -> list[Stage]:
+    grid = SAMPLERS[name].grid(schedule.steps, steps)
+    return list(SAMPLERS[name].walk(Walk(denoise, schedule, x, grid, _Drawn(tuple(x.shape)), eta)))
+
+
+def _exact(schedule: NoiseSchedule, x: Tensor) -> Tensor:
+    """The end of the probability-flow ODE of N(mu, lam): (x / a - mu) / sqrt(lam + sigma²) stays constant."""
+    mean, values = torch.tensor(MEAN, dtype=torch.float64), torch.tensor(VARIANCES, dtype=torch.float64)
+    signal, level = schedule.factors(schedule.steps - 1)
+    return mean + (values / (values + (level / signal) ** 2)).sqrt() * (x / signal - mean)
+
+
 def test_ddim_with_full_noise_on_the_full_grid_is_the_ancestral_sampler() -> None:
-    schedule = noise_schedule("linear", 100)
-    denoise, start = _gaussian(schedule), _noise(0, (64, 2))
-    one = last(ancestral(denoise, schedule, start, _Drawn((64, 2))))
-    other = last(ddim(denoise, schedule, start, _Drawn((64, 2)), steps=100, eta=1.0))
-    assert torch.allclose(one, other, atol=1e-9)
+    for schedule in (noise_schedule("linear", 100), rectified_flow(100), exploding(edm_sigmas(100))):
+        denoise, start = _gaussian(schedule), schedule.start_scale * _noise(0, (64, 2))
+        one = _walk("ancestral", schedule, denoise, start)[-1].x
+        other = _walk("ddim", schedule, denoise, start, steps=100, eta=1.0)[-1].x
+        assert torch.allclose(one, other, atol=1e-9), schedule.path
+
+
+def test_the_ancestral_step_is_equation_7_of_its_paper() -> None:
+    """And has the moments that were computed independently at t = 500: mean 1.3108002436, variance 0.0100513358."""
+    schedule = noise_schedule("linear", 1000)
+    ab, before, beta = (
+        float(v) for v in (schedule.alphas_cumprod[500], schedule.alphas_cumprod[499], schedule.betas[500])
+    )
+    x, x0 = torch.full((1, 1), 1.3, dtype=torch.float64), torch.full((1, 1), 0.4, dtype=torch.float64)
+
+    def denoise(xt: Tensor, t: float) -> Prediction:
+        return Prediction(x0, (xt - ab**0.5 * x0) / (1 - ab) ** 0.5)
+
+    def ones() -> Tensor:
+        return torch.ones(1, 1, dtype=torch.float64)
+
+    def moved(noise: float) -> float:
+        walk = Walk(denoise, schedule, x, (500.0, 499.0), lambda: noise * ones())
+        return float(next(iter(SAMPLERS["ancestral"].walk(walk))).x)
+
+    mean = before**0.5 * beta / (1 - ab) * 0.4 + (1 - beta) ** 0.5 * (1 - before) / (1 - ab) * 1.3
+    assert moved(0) == pytest.approx(mean, abs=1e-12)
+    assert (moved(1) - moved(0)) ** 2 == pytest.approx(0.0100513358, abs=1e-10)
 
 
 def test_ddim_without_noise_is_euler_in_sigma() -> None:
-    """With y = x / sqrt(ab) and sigma = sqrt((1 - ab) / ab): dy/dsigma = eps (arXiv:2010.02502, equation 14)."""
+    """With y = x / a and sigma = s / a: dy/dsigma = eps (arXiv:2010.02502, equation 14)."""
     schedule = noise_schedule("cosine", 1000)
     denoise, x = _gaussian(schedule), _noise(0, (16, 2))
     grid = time_grid(1000, 40)
-    ours = [stage.x for stage in ddim(denoise, schedule, x, _Drawn((16, 2)), steps=40)]
-    y = x / schedule.alphas_bar[grid[0]].sqrt()
+    ours = [stage.x for stage in _walk("ddim", schedule, denoise, x, steps=40)]
+    y = x / schedule.signals[999]
     for k, (t, following) in enumerate(itertools.pairwise(grid)):
-        ab, after = schedule.alphas_bar[t], schedule.alphas_bar[following]
-        slope = denoise(y * ab.sqrt(), t).eps
-        y = y + (((1 - after) / after).sqrt() - ((1 - ab) / ab).sqrt()) * slope
-        assert torch.allclose(y * after.sqrt(), ours[k], atol=1e-9), t
+        here, there = schedule.signals[int(t)], schedule.signals[int(following)]
+        slope = denoise(y * here, t).eps
+        y = y + (schedule.sigmas[int(following)] - schedule.sigmas[int(t)]) * slope
+        assert torch.allclose(y * there, ours[k], atol=1e-9), t
 
 
-def test_ddim_follows_the_exact_path_of_gaussian_data_to_first_order() -> None:
-    """The probability-flow ODE of N(mu, lam) keeps (y - mu) / sqrt(lam + sigma²) constant; halving the step halves the error."""
-    schedule = noise_schedule("linear", 4000)
-    denoise, x = _gaussian(schedule), _noise(0, (256, 2))
-    mean, values = torch.tensor(MEAN, dtype=torch.float64), torch.tensor(VARIANCES, dtype=torch.float64)
-    ab = schedule.alphas_bar[-1]
-    exact = mean + (values / (values + (1 - ab) / ab)).sqrt() * (x / ab.sqrt() - mean)
-    errors = []
-    for steps in (50, 100, 200):
-        found = last(ddim(denoise, schedule, x, _Drawn((256, 2)), steps=steps))
-        errors.append(float((found - exact).abs().mean()))
-    assert errors[-1] < 0.02
-    orders = [math.log2(a / b) for a, b in itertools.pairwise(errors)]
-    assert all(0.7 < order < 1.3 for order in orders), errors
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_ddim_without_noise_and_euler_are_one_map(name: str) -> None:
+    schedule = SCHEDULES[name]
+    denoise, x = _gaussian(schedule), schedule.start_scale * _noise(0, (16, 2))
+    one, other = (_walk(sampler, schedule, denoise, x, steps=20)[-1].x for sampler in ("ddim", "euler"))
+    assert torch.allclose(one, other, atol=1e-9)
 
 
-@pytest.mark.parametrize("sampler", ["ancestral", "ddim", "noisy ddim"])
-def test_samples_of_gaussian_data_have_its_mean_and_variance(sampler: str) -> None:
-    schedule = noise_schedule("cosine", 200)
-    denoise, count = _gaussian(schedule), 4000
-    start, noise = _noise(1, (count, 2)), _Drawn((count, 2))
-    if sampler == "ancestral":
-        found = last(ancestral(denoise, schedule, start, noise))
-    else:
-        found = last(ddim(denoise, schedule, start, noise, steps=200, eta=0.5 if "noisy" in sampler else 0.0))
+@functools.cache
+def _of_the_ring(name: str, steps: int) -> Tensor:
+    """Samples of 8 Gaussians of std 0.3 on a ring of radius 2 by their exact score."""
+    angles = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
+    means = 2 * torch.stack([angles.cos(), angles.sin()], dim=1)
+    schedule = exploding(edm_sigmas(steps))
+    return _walk(name, schedule, MixtureDenoiser(schedule, means, 0.09), 80 * _noise(3, (256, 2)), steps=steps)[-1].x
+
+
+@pytest.mark.parametrize(("sampler", "order"), [("euler", 1.0), ("ddim", 1.0), ("heun", 2.05), ("dpmpp_2m", 2.07)])
+def test_the_order_of_convergence_on_an_exact_mixture_score(sampler: str, order: float) -> None:
+    """From sigma 80 to 0.002 at rho 7: the orders and the errors of the reference table."""
+    errors = [float((_of_the_ring(sampler, n) - _of_the_ring("heun", 1000)).norm(dim=1).mean()) for n in (40, 80, 160)]
+    assert math.log2(errors[-2] / errors[-1]) == pytest.approx(order, abs=0.08), errors
+    assert errors[-1] == pytest.approx({"heun": 4e-4, "dpmpp_2m": 5e-4}.get(sampler, 0.0136), rel=0.3)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("sampler", DETERMINISTIC)
+def test_every_deterministic_sampler_ends_where_the_exact_path_of_gaussian_data_ends(name: str, sampler: str) -> None:
+    schedule = SCHEDULES[name]
+    x = schedule.start_scale * _noise(0, (64, 2))
+    found = _walk(sampler, schedule, _gaussian(schedule), x, steps=250)[-1].x
+    assert float((found - _exact(schedule, x)).abs().mean()) < (0.015 if SAMPLERS[sampler].order == 1 else 0.004)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize(("sampler", "eta"), [*((s, 0.0) for s in SAMPLERS), ("ddim", 0.5), ("ddim", 1.0)])
+def test_samples_of_gaussian_data_have_its_mean_and_variance(name: str, sampler: str, eta: float) -> None:
+    schedule, count = SCHEDULES[name], 4000
+    start = schedule.start_scale * _noise(1, (count, 2))
+    steps = 1000 if SAMPLERS[sampler].order == 1 else 250
+    found = _walk(sampler, schedule, _gaussian(schedule), start, steps=steps, eta=eta)[-1].x
     assert found.mean(0).tolist() == pytest.approx(MEAN, abs=4 * math.sqrt(0.5 / count))
     assert found.var(0).tolist() == pytest.approx(VARIANCES, rel=0.12)
 
 
-@pytest.mark.parametrize("steps", [1, 2, 7, 25, 1000])
-def test_the_last_step_lands_on_the_predicted_sample(steps: int) -> None:
+@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("steps", [1, 2, 7])
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_last_step_lands_on_the_predicted_sample(sampler: str, steps: int, name: str) -> None:
+    schedule = SCHEDULES[name] if sampler != "ancestral" else noise_schedule("cosine", 20)
+    x = schedule.start_scale * _noise(0, (4, 2))
+    stages = _walk(sampler, schedule, _gaussian(schedule), x, steps=steps)
+    assert torch.allclose(stages[-1].x, stages[-1].x0, atol=1e-9) and stages[-1].after is None
+    assert len(stages) == (steps if sampler != "ancestral" else 20)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_walk_costs_the_evaluations_it_declares_and_tells_where_it_stood(sampler: str) -> None:
+    schedule = noise_schedule("cosine", 30)
+    exact, calls = _gaussian(schedule), []
+
+    def counted(x: Tensor, t: float) -> Prediction:
+        calls.append(t)
+        return exact(x, t)
+
+    stages = _walk(sampler, schedule, counted, _noise(0, (4, 2)), steps=9)
+    assert len(calls) == SAMPLERS[sampler].evaluations(len(stages))
+    for before, after in itertools.pairwise(stages):
+        assert before.after == after.t and torch.equal(before.x, after.xt)
+    for stage in stages:
+        signal, level = schedule.factors(stage.t)
+        assert torch.allclose(signal * stage.x0 + level * stage.eps, stage.xt, atol=1e-9)
+
+
+def test_evaluations_can_be_made_equal() -> None:
+    assert SAMPLERS["heun"].evaluations(18) == 35 and SAMPLERS["dpmpp_2m"].evaluations(18) == 18
+    assert SAMPLERS["heun"].steps_within(35) == 18 and SAMPLERS["heun"].steps_within(34) == 17
+    assert SAMPLERS["ddim"].steps_within(35) == 35 and SAMPLERS["heun"].steps_within(1) == 1
+
+
+@pytest.mark.parametrize("sampler", DETERMINISTIC)
+def test_a_walk_taken_up_half_way_ends_like_the_whole_one(sampler: str) -> None:
+    """Exactly for samplers that remember nothing; to second order for the one that does."""
+    schedule = SCHEDULES["cosine"]
+    denoise, x = _gaussian(schedule), _noise(0, (16, 2))
+    whole = _walk(sampler, schedule, denoise, x, steps=40)
+    taken = whole[15]
+    rest = tuple(stage.t for stage in whole[15:])
+    found = last(SAMPLERS[sampler].walk(Walk(denoise, schedule, taken.xt, rest, _Drawn((16, 2)))))
+    assert torch.allclose(found, whole[-1].x, atol=2e-3 if sampler == "dpmpp_2m" else 1e-12)
+
+
+def test_one_step_along_the_exact_velocity_from_pure_noise_finds_the_mean() -> None:
+    """And the closed form of that velocity, arXiv:2210.02747's direction turned round: u = -v*(x, 1 - tau)."""
+    schedule = rectified_flow()
+    denoise, x = _gaussian(schedule), _noise(0, (512, 2))
+    assert torch.allclose(
+        _walk("euler", schedule, denoise, x, steps=1)[-1].x, torch.tensor(MEAN, dtype=torch.float64), atol=0.02
+    )
+    mean, variance = torch.tensor(MEAN, dtype=torch.float64), torch.tensor(VARIANCES, dtype=torch.float64)
+    for t in (100, 500.5, 900):
+        signal, level = schedule.factors(t)  # the paper's time is the signal, 1 - tau
+        published = mean + (signal * variance - level) / (level**2 + signal**2 * variance) * (x - signal * mean)
+        said = denoise(x, t)
+        assert torch.allclose(said.eps - said.x0, -published, atol=1e-9)
+
+
+def test_the_guided_score_of_a_mixture_of_two_classes_is_that_of_the_product() -> None:
+    """out_u + s (out_c - out_u): for classes N(±m, v) half and half, x_0 shifts by m times what tanh leaves of the choice."""
     schedule = noise_schedule("cosine", 1000)
-    stages = list(ddim(_gaussian(schedule), schedule, _noise(0, (4, 2)), _Drawn((4, 2)), steps=steps))
-    assert len(stages) == steps and torch.allclose(stages[-1].x, stages[-1].x0, atol=1e-12)
+    m, v = torch.tensor([[1.0, 0.5]], dtype=torch.float64), 0.04
+    free, told = MixtureDenoiser(schedule, torch.cat([m, -m]), v), MixtureDenoiser(schedule, m, v)
+    x = _noise(0, (32, 2))
+    for t, s in ((300, 2.0), (700.5, 3.5)):
+        signal, level = schedule.factors(t)
+        guided = free(x, t).eps + s * (told(x, t).eps - free(x, t).eps)
+        total = signal**2 * v + level**2
+        tanh = torch.tanh(signal * (x @ m.T) / total)
+        score = (-x + signal * m * (tanh + s * (1 - tanh))) / total
+        assert torch.allclose(guided, -level * score, atol=1e-9), t
 
 
-def test_the_grid_begins_at_pure_noise_and_falls_to_the_first_level() -> None:
+def test_the_grid_begins_at_pure_noise_or_where_it_is_told_and_falls_to_the_first_level() -> None:
     for steps in (2, 3, 10, 999, 1000):
         grid = time_grid(1000, steps)
+        assert len(grid) == steps
         assert grid[0] == 999 and grid[-1] == 0 and all(a > b for a, b in itertools.pairwise(grid))
-    assert time_grid(1000, 1) == [999]
+    assert time_grid(1000, 1) == (999.0,)
+    for start in (0.0, 0.5, 3.0, 10.5, 400.25):
+        for steps in (1, 2, 5, 12, 1000):
+            grid = time_grid(1000, steps, start=start)
+            assert grid[0] == start and len(grid) <= steps and all(a > b >= 0 for a, b in itertools.pairwise(grid))
+    assert every_level(1000, start=2.5) == (2.5, 2.0, 1.0, 0.0) and every_level(3) == (2.0, 1.0, 0.0)
 
 
 def test_noise_belongs_to_the_item_and_not_to_its_batch() -> None:
@@ -113,13 +251,11 @@ def test_noise_belongs_to_the_item_and_not_to_its_batch() -> None:
     assert not torch.equal(ItemNoise(4, 0, 6, (2, 2), cpu)(), ItemNoise(3, 0, 6, (2, 2), cpu)())
 
 
-def test_every_step_tells_where_it_stood() -> None:
-    schedule = noise_schedule("linear", 30)
+def test_a_sampler_is_one_file_and_requests_know_it() -> None:
+    from lightning_modules.diffusion.requests import SampleRequest
 
-    def denoise(x: Tensor, t: int) -> Prediction:
-        return Prediction(torch.full_like(x, float(t)), torch.zeros_like(x))
-
-    wanted: Denoise = denoise
-    stages = list(ancestral(wanted, schedule, torch.zeros(1, 2), lambda: torch.zeros(1, 2)))
-    assert [stage.t for stage in stages] == list(range(29, -1, -1))
-    assert all(float(stage.x0[0, 0]) == stage.t for stage in stages)
+    choices = SampleRequest.model_json_schema()["properties"]["sampler"]["enum"]
+    assert set(choices) == {"ddim", "ancestral", "dpmpp_2m", "euler", "heun"} == set(SAMPLERS)
+    with pytest.raises(ValueError, match="no sampler"):
+        SampleRequest(sampler="nobody")
+    assert replace(SAMPLERS["ddim"], name="other").evaluations(3) == 3

@@ -8,44 +8,67 @@ import pytest
 import torch
 
 from data.text import Problem
-from lightning_modules.diffusion.objectives import clipped, interpret, target
-from lightning_modules.diffusion.schedule import NoiseSchedule, ScheduleName, noise_schedule
+from lightning_modules.diffusion.schedule import (
+    NoiseSchedule,
+    ScheduleName,
+    edm_sigmas,
+    exploding,
+    noise_schedule,
+    rectified_flow,
+)
 
 LINEAR = {0: 0.9999, 249: 0.524085, 499: 0.078587, 749: 0.003351, 999: 4.036e-5}
 COSINE = {0: 0.999959, 249: 0.847012, 499: 0.493844, 749: 0.144272, 999: 2.43e-9}
-BOTH: tuple[ScheduleName, ...] = ("linear", "cosine")
+PRESERVING: tuple[ScheduleName, ...] = ("linear", "cosine", "sigmoid")
+EVERY = {
+    **{name: noise_schedule(name, 1000) for name in PRESERVING},
+    "flow": rectified_flow(),
+    "edm": exploding(edm_sigmas(1000)),
+}
 
 
 @pytest.mark.parametrize(("name", "expected"), [("linear", LINEAR), ("cosine", COSINE)])
 def test_the_schedules_have_the_published_values(name: ScheduleName, expected: dict[int, float]) -> None:
-    found = noise_schedule(name, 1000).alphas_bar
+    found = noise_schedule(name, 1000).alphas_cumprod
     for t, value in expected.items():
         assert float(found[t]) == pytest.approx(value, rel=2e-3 if value < 1e-4 else 2e-4), t
 
 
-@pytest.mark.parametrize("name", BOTH)
-def test_signal_to_noise_falls_and_the_betas_are_its_steps(name: ScheduleName) -> None:
-    schedule = noise_schedule(name, 1000)
+def test_the_sigmoid_schedule_is_that_of_its_paper() -> None:
+    """arXiv:2212.11972, algorithm 1, start -3, end 3, temperature 1: symmetric about one half."""
+    found = noise_schedule("sigmoid", 1000).alphas_cumprod
+    assert float(found[499]) == pytest.approx(0.5, abs=1e-9)
+    ends = [1 / (1 + math.exp(-end)) for end in (-3, 3)]
+    for t in (99, 249, 749, 899):
+        at = 1 / (1 + math.exp(-(-3 + 6 * (t + 1) / 1000)))
+        assert float(found[t]) == pytest.approx((ends[1] - at) / (ends[1] - ends[0]), rel=1e-9), t
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_signal_to_noise_falls_and_the_betas_are_its_steps(name: str) -> None:
+    schedule = EVERY[name]
     assert bool((schedule.snr.diff() < 0).all())
-    ratio = schedule.alphas_bar[1:] / schedule.alphas_bar[:-1]
+    ratio = schedule.alphas_cumprod[1:] / schedule.alphas_cumprod[:-1]
     assert torch.allclose(ratio, 1 - schedule.betas[1:], rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("name", PRESERVING)
 @pytest.mark.parametrize("steps", [10, 50, 200, 1000, 4000])
 def test_no_signal_is_left_at_the_end_whatever_the_number_of_steps(name: ScheduleName, steps: int) -> None:
-    assert float(noise_schedule(name, steps).alphas_bar[-1].sqrt()) <= 0.05
+    assert float(noise_schedule(name, steps).alphas_cumprod[-1].sqrt()) <= 0.05
 
 
 def test_few_linear_steps_are_rescaled() -> None:
-    assert float(noise_schedule("linear", 50).alphas_bar[-1].sqrt()) == pytest.approx(2.8e-3, rel=0.02)
-    assert float(noise_schedule("linear", 200).alphas_bar[-1].sqrt()) == pytest.approx(5.5e-3, rel=0.02)
+    assert float(noise_schedule("linear", 50).alphas_cumprod[-1].sqrt()) == pytest.approx(2.8e-3, rel=0.02)
+    assert float(noise_schedule("linear", 200).alphas_cumprod[-1].sqrt()) == pytest.approx(5.5e-3, rel=0.02)
 
 
 def test_a_schedule_that_leaves_signal_is_refused() -> None:
     with pytest.raises(Problem, match="78%") as caught:
-        NoiseSchedule(torch.linspace(1e-4, 0.02, 50, dtype=torch.float64))
+        NoiseSchedule.from_betas(torch.linspace(1e-4, 0.02, 50, dtype=torch.float64))
     assert (caught.value.code, caught.value.field) == ("schedule_leaves_signal", "noise_steps")
+    with pytest.raises(Problem):
+        exploding(torch.tensor([10.0, 1.0, 0.1]))
 
 
 def test_the_posterior_variance_has_the_values_of_the_diffusers_tests() -> None:
@@ -64,48 +87,47 @@ def test_noised_data_has_the_mean_variance_and_covariance_of_the_forward_process
     at_s = schedule.diffuse(
         x0, torch.full((count,), s), torch.randn(x0.shape, generator=generator, dtype=torch.float64)
     )
-    left = schedule.alphas_bar[t] / schedule.alphas_bar[s]
+    left = schedule.alphas_cumprod[t] / schedule.alphas_cumprod[s]
     at_t = left.sqrt() * at_s + (1 - left).sqrt() * torch.randn(x0.shape, generator=generator, dtype=torch.float64)
-    ab_s, ab_t = float(schedule.alphas_bar[s]), float(schedule.alphas_bar[t])
+    ab_s, ab_t = float(schedule.alphas_cumprod[s]), float(schedule.alphas_cumprod[t])
     assert float(at_t.mean()) == pytest.approx(0.5 * math.sqrt(ab_t), abs=0.01)
     assert float(at_t.var()) == pytest.approx(0.09 * ab_t + 1 - ab_t, rel=0.01)
     covariance = float(((at_t - at_t.mean()) * (at_s - at_s.mean())).mean())
     assert covariance == pytest.approx(math.sqrt(ab_s * ab_t) * 0.09 + math.sqrt(ab_t / ab_s) * (1 - ab_s), rel=0.02)
 
 
-@pytest.mark.parametrize("ab", [0.9, 0.5, 0.01])
-def test_every_objective_translates_back_to_data_and_noise(ab: float) -> None:
-    generator = torch.Generator().manual_seed(1)
-    x0, noise = torch.randn(2, 64, generator=generator, dtype=torch.float64)
-    signal, level = torch.tensor(ab, dtype=torch.float64).sqrt(), torch.tensor(1 - ab, dtype=torch.float64).sqrt()
-    xt = signal * x0 + level * noise
-    for objective in ("eps", "v"):
-        said = interpret(objective, target(objective, x0, noise, signal, level), xt, signal, level)
-        assert torch.allclose(said.x0, x0, atol=1e-9) and torch.allclose(said.eps, noise, atol=1e-9)
+def test_the_ladder_of_edm_has_the_published_steps() -> None:
+    found = edm_sigmas(18)
+    assert found[:4].tolist() == pytest.approx([80, 57.586, 40.7856, 28.3746], rel=1e-5)
+    assert found[-3:].tolist() == pytest.approx([0.0229, 0.0075, 0.002], abs=5e-5)
+    ladder = exploding(found)
+    assert bool((ladder.signals == 1).all()) and torch.equal(ladder.levels, found.flip(0))
 
 
-def test_v_at_equal_shares_is_the_difference_over_root_two() -> None:
-    half = torch.tensor(0.5).sqrt()
-    x0, noise = torch.tensor([1.0, -2.0]), torch.tensor([0.5, 3.0])
-    assert torch.allclose(target("v", x0, noise, half, half), (noise - x0) / math.sqrt(2))
+def test_the_straight_path_has_shares_that_add_to_one() -> None:
+    flow = rectified_flow()
+    assert torch.allclose(flow.signals + flow.levels, torch.ones(1000, dtype=torch.float64))
+    assert (float(flow.levels[0]), float(flow.levels[-1])) == pytest.approx((5e-4, 1 - 5e-4))
 
 
-@pytest.mark.parametrize("ab", [0.9, 0.5, 0.01])
-def test_the_losses_of_one_answer_differ_by_the_signal_to_noise_ratio(ab: float) -> None:
-    generator = torch.Generator().manual_seed(2)
-    x0, noise, wrong = torch.randn(3, 64, generator=generator, dtype=torch.float64)
-    signal, level = torch.tensor(ab, dtype=torch.float64).sqrt(), torch.tensor(1 - ab, dtype=torch.float64).sqrt()
-    xt, snr = signal * x0 + level * noise, ab / (1 - ab)
-    in_x0 = float((wrong - x0).square().mean())
-    implied_eps = (xt - signal * wrong) / level
-    implied_v = signal * implied_eps - level * wrong
-    assert float((implied_eps - noise).square().mean()) == pytest.approx(snr * in_x0)
-    in_v = float((implied_v - target("v", x0, noise, signal, level)).square().mean())
-    assert in_v == pytest.approx((snr + 1) * in_x0)
+@pytest.mark.parametrize("name", EVERY)
+def test_between_two_levels_log_snr_is_interpolated_and_the_path_is_kept(name: str) -> None:
+    schedule = EVERY[name]
+    t = torch.tensor([0.0, 0.25, 400.5, 998.75, 999.0], dtype=torch.float64)
+    signal, level = (found[:, 0] for found in schedule.signal_and_noise(t, torch.empty(1, 1, dtype=torch.float64)))
+    log_snr = schedule.snr.log()
+    assert float((signal / level)[2].square().log()) == pytest.approx(float(log_snr[400] + log_snr[401]) / 2)
+    assert [float(signal[0]), float(level[-1])] == pytest.approx(
+        [float(schedule.signals[0]), float(schedule.levels[-1])]
+    )
+    kept = {"preserving": signal**2 + level**2, "straight": signal + level, "exploding": signal}[schedule.path]
+    assert torch.allclose(kept, torch.ones(5, dtype=torch.float64), rtol=1e-9)
+    assert torch.allclose(schedule.t_of(level / signal), t, atol=1e-6)
+    assert schedule.factors(400.5) == pytest.approx((float(signal[2]), float(level[2])))
 
 
-def test_clipping_keeps_the_two_readings_of_x_consistent() -> None:
-    signal, level, xt = torch.tensor(0.6), torch.tensor(0.8), torch.tensor([3.0, -0.1])
-    said = clipped(interpret("eps", torch.tensor([0.1, 0.2]), xt, signal, level), xt, signal, level)
-    assert float(said.x0.abs().max()) <= 1
-    assert torch.allclose(signal * said.x0 + level * said.eps, xt)
+def test_whole_levels_are_those_of_the_table_to_the_last_bit() -> None:
+    schedule = noise_schedule("cosine", 1000)
+    signal, level = schedule.signal_and_noise(torch.tensor([7, 500]), torch.empty(1, 1, dtype=torch.float64))
+    assert torch.equal(signal[:, 0], schedule.signals[[7, 500]]) and torch.equal(level[:, 0], schedule.levels[[7, 500]])
+    assert schedule.factors(7.0) == (float(schedule.signals[7]), float(schedule.levels[7]))
