@@ -1,4 +1,4 @@
-"""Diffusion of short sounds: the waveform is denoised through its MDCT by a Transformer over the frames.
+"""Diffusion of short sounds: the waveform is denoised by a learned Wiener filter of its MDCT.
 
 The transform is real and orthogonal (`blocks/mdct.py`), so white noise in the waveform is white noise in the frames, and
 everything that is known of diffusion (any objective, schedule, sampler, guidance) holds without change. No vocoder is needed.
@@ -11,12 +11,16 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor, nn
 
 from data.catalog import Config, Dataset, FloatArray, MethodCard, Preset, ReferenceLine, option
 from data.text import Problem, Text
 from lightning_modules.base import Answer, Shown, Sound
+from lightning_modules.blocks.conditioning import TIME_SCALE
 from lightning_modules.blocks.sounds import SoundDenoiser
 from lightning_modules.diffusion import evaluation
+from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import DenoisingMethod
 from lightning_modules.diffusion.objectives import OBJECTIVES
 from lightning_modules.diffusion.quality import Judge
@@ -27,6 +31,7 @@ from lightning_modules.diffusion.sound_quality import features_db, log_spectral_
 from lightning_modules.options import TrainingOptions
 
 _FITTED = 2000
+_LEAST = 1e-3
 
 
 class AudioConfig(Config):
@@ -112,11 +117,18 @@ class AudioDiffusion(DenoisingMethod):
         self.rate_hz = dataset.rate_hz
         self.adopt(
             SoundDenoiser(
-                samples, bins=config.bins, width=config.width, layers=config.layers, classes=len(self.classes)
+                torch.from_numpy(dataset.train.x[:_FITTED, 0]),
+                bins=config.bins, width=config.width, layers=config.layers, classes=len(self.classes),
             )
-        )
+        )  # fmt: skip
         self._measure: _Ear | None = None
         self._sound_view = SoundView(self.classes)
+
+    def respond(self, network: nn.Module, x: Tensor, time: Tensor, condition: Condition) -> Tensor:
+        """The network is also told how much signal and how much noise there is: its filter is made of them."""
+        signal, level = self.noising.signal_and_noise(time * (self.noising.steps / TIME_SCALE), x)
+        output: Tensor = network(x, time, condition.y, signal.clamp(min=_LEAST), level.clamp(min=_LEAST))
+        return output
 
     def view(self) -> SoundView:
         """Waveforms above spectrograms."""

@@ -74,12 +74,37 @@ def test_a_new_layer_is_the_identity() -> None:
         assert torch.equal(TokenLayer(32, 16, through=through)(h, c), h)
 
 
-def test_frames_of_a_sound_have_an_order() -> None:
-    network = _stirred(SoundDenoiser(64, bins=8, width=32, layers=1, classes=2))
-    x, t = torch.randn(2, 1, 64), torch.tensor([5.0, 700.0])
-    out = network(x, t, torch.tensor([0, 2]))
-    assert out.shape == x.shape
-    swapped = network.transform.inverse(network.transform(x[:, 0]).flip(1))[:, None]  # type: ignore[operator,union-attr]
-    back = network.transform.inverse(network.transform(network(swapped, t, torch.tensor([0, 2]))[:, 0]).flip(1))  # type: ignore[operator,union-attr]
-    assert not torch.allclose(back[:, None], out, atol=1e-2)
-    assert not torch.allclose(network(x, t, torch.tensor([1, 2]))[0], out[0], atol=1e-3)  # the class is heard
+def _levels(count: int, t: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Signal and level with squares that add to one, [count, 1, 1]."""
+    return torch.full((count, 1, 1), math.cos(t)), torch.full((count, 1, 1), math.sin(t))
+
+
+@pytest.mark.parametrize("t", [0.02, 0.7, 1.5])
+def test_an_untrained_sound_network_is_the_best_filter_of_noise_by_bin(t: float) -> None:
+    """For independent Gaussian bins of power p, E[x_0 | x_t] = a p / (a² p + s²) x_t."""
+    torch.manual_seed(0)
+    spectrum = torch.tensor([4.0, 1.0, 0.1, 1e-3])
+    transform = MDCT(4)
+    known = transform.inverse(spectrum.sqrt() * torch.randn(400, 10, 4))
+    power = transform(known).square().mean(dim=(0, 1))
+    network = SoundDenoiser(known, bins=4, width=8, layers=1)
+    (signal, level), x = _levels(3, t), torch.randn(3, 1, 40)
+    v = network(x, torch.full((3,), 500.0), None, signal, level)
+    clean = transform(signal[:, 0] * x[:, 0] - level[:, 0] * v[:, 0])
+    gain = signal * power / (signal**2 * power + level**2)
+    assert torch.allclose(clean, gain * transform(x[:, 0]), atol=1e-4)
+
+
+def test_frames_of_a_sound_have_an_order_and_the_class_is_heard() -> None:
+    torch.manual_seed(0)
+    network = _stirred(SoundDenoiser(torch.randn(5, 64), bins=8, width=32, layers=1, classes=2))
+    x, t, (signal, level) = torch.randn(2, 1, 64), torch.tensor([300.0, 300.0]), _levels(2, 0.5)
+    transform = MDCT(8)
+
+    def through(x: torch.Tensor, *y: int) -> torch.Tensor:
+        return transform(network(x, t, torch.tensor(y), signal, level)[:, 0])
+
+    out = through(x, 0, 2)
+    backwards = transform.inverse(transform(x[:, 0]).flip(1))[:, None]
+    assert not torch.allclose(through(backwards, 0, 2).flip(1), out, atol=1e-2)
+    assert not torch.allclose(through(x, 1, 2)[0], out[0], atol=1e-3)
