@@ -25,7 +25,7 @@ Waves = npt.NDArray[np.float64]
 Tone = Callable[[np.random.Generator, int, float], Waves]
 Drum = Callable[[np.random.Generator, int], Waves]
 
-_DETUNE_CENTS = 10.0
+_DETUNE_CENTS = 3.0
 _LEVELS = 32767
 """Of a 16-bit file: sounds stand on this grid, so that a written file holds them exactly."""
 _FORMANTS_HZ = {"aa": (730, 1090, 2440), "ee": (270, 2290, 3010), "oo": (300, 870, 2240)}

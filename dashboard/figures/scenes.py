@@ -32,10 +32,13 @@ def scene(
 ) -> Drawing:
     """Stages of clouds [stages, clouds, points, 3]; the last stage is what is seen first. `names`: one a cloud."""
     placed = _placed(points)
-    stages = [[_values(placed[k, item]) for item in range(len(placed[k]))] for k in range(len(placed))]
+    stages = [
+        [{"type": "scatter3d", **_values(placed[k, item])} for item in range(len(placed[k]))]
+        for k in range(len(placed))
+    ]
     traces = [
         {
-            "type": "scatter3d", "mode": "markers", "name": name, **values, "showlegend": False,
+            "mode": "markers", "name": name, **values, "showlegend": False,
             "hovertemplate": "%{fullData.name}<extra></extra>",
             "marker": {"size": _POINT_PX, "color": colour(k, dark=dark), "opacity": 0.9},
         }

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.tokens import Leave, TokenLayer
 
-_OCTAVES = 4
+_OCTAVES = 5
 
 
 class CloudDenoiser(nn.Module):

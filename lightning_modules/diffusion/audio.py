@@ -52,7 +52,7 @@ class AudioConfig(Config):
         source="arXiv:2006.11239, section 4",
     )  # fmt: skip
     bins: int = option(
-        128, ge=2, le=2048, unit="bins",
+        256, ge=2, le=2048, unit="bins",
         title=Text(en="Frequencies of a frame", hi="एक फ़्रेम में आवृत्तियाँ"),
         help=Text(en="Bins of the MDCT, and samples from one frame to the next: more resolve pitch, fewer resolve time. Even, and must divide the length of a sound.",
                   hi="MDCT के बिन, और एक फ़्रेम से दूसरे तक के सैंपल: ज़्यादा हों तो सुर साफ़, कम हों तो समय साफ़। सम संख्या, जिससे ध्वनि की लंबाई पूरी बँटे।"),
@@ -215,11 +215,11 @@ METHOD = MethodCard(
     build=AudioDiffusion,
     accepts=("audio",),
     presets=(
-        Preset("tiny", {"steps": 60, "batch_size": 32, "learning_rate": 3e-3, "warmup_steps": 10, "ema_decay": 0.95, "width": 96, "layers": 2,
-                        "quality_samples": 38, "preview_steps": 15, "evaluate_every": 60, "sample_every": 30, "checkpoint_every": 60}),
-        Preset("small", {"steps": 1000, "batch_size": 32, "learning_rate": 2e-3, "warmup_steps": 50, "schedule": "cosine", "ema_decay": 0.995,
-                         "evaluate_every": 250, "sample_every": 100, "checkpoint_every": 100}),
-        Preset("base", {"steps": 100_000, "batch_size": 128, "learning_rate": 2e-4, "warmup_steps": 1000, "ema_decay": 0.9999, "width": 512, "layers": 12,
+        Preset("tiny", {"steps": 80, "batch_size": 32, "learning_rate": 3e-3, "warmup_steps": 10, "ema_decay": 0.95, "width": 96, "layers": 2,
+                        "quality_samples": 38, "preview_steps": 15, "evaluate_every": 80, "sample_every": 40, "checkpoint_every": 40}),
+        Preset("small", {"steps": 1500, "batch_size": 32, "learning_rate": 3e-3, "warmup_steps": 30, "schedule": "cosine", "ema_decay": 0.99,
+                         "width": 160, "evaluate_every": 250, "sample_every": 125, "checkpoint_every": 125}),
+        Preset("base", {"steps": 100_000, "batch_size": 128, "learning_rate": 3e-4, "warmup_steps": 1000, "ema_decay": 0.9999, "width": 512, "layers": 12,
                         "quality_samples": 380, "preview_steps": 50, "evaluate_every": 5000, "sample_every": 1000, "checkpoint_every": 1000}),
     ),
     metrics=AUDIO_METRICS,

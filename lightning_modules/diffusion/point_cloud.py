@@ -107,9 +107,7 @@ class PointCloudDiffusion(DenoisingMethod):
         )
         self.config = config
         self.adopt(
-            CloudDenoiser(
-                width=config.width, layers=config.layers, through=config.through, classes=len(self.classes)
-            )
+            CloudDenoiser(width=config.width, layers=config.layers, through=config.through, classes=len(self.classes))
         )
         self._measure: _Eye | None = None
         self._solid_view = SolidView(self.classes)
@@ -204,10 +202,10 @@ METHOD = MethodCard(
     build=PointCloudDiffusion,
     accepts=("cloud",),
     presets=(
-        Preset("tiny", {"steps": 60, "batch_size": 16, "learning_rate": 3e-3, "warmup_steps": 10, "ema_decay": 0.95, "width": 32, "layers": 3, "through": 16,
-                        "quality_samples": 32, "preview_steps": 12, "evaluate_every": 60, "sample_every": 30, "checkpoint_every": 60}),
-        Preset("small", {"steps": 1000, "batch_size": 32, "learning_rate": 2e-3, "warmup_steps": 50, "schedule": "cosine", "ema_decay": 0.995,
-                         "evaluate_every": 250, "sample_every": 100, "checkpoint_every": 100}),
+        Preset("tiny", {"steps": 100, "batch_size": 16, "learning_rate": 4e-3, "warmup_steps": 10, "ema_decay": 0.95, "width": 32, "layers": 3, "through": 8,
+                        "quality_samples": 32, "preview_steps": 12, "evaluate_every": 100, "sample_every": 50, "checkpoint_every": 50}),
+        Preset("small", {"steps": 1500, "batch_size": 16, "learning_rate": 3e-3, "warmup_steps": 30, "schedule": "cosine", "ema_decay": 0.99,
+                         "through": 16, "evaluate_every": 500, "sample_every": 125, "checkpoint_every": 125}),
         Preset("base", {"steps": 100_000, "batch_size": 128, "learning_rate": 3e-4, "warmup_steps": 1000, "ema_decay": 0.9999, "width": 256, "layers": 8, "through": 64,
                         "quality_samples": 320, "preview_steps": 50, "evaluate_every": 5000, "sample_every": 1000, "checkpoint_every": 1000}),
     ),

@@ -31,7 +31,7 @@ def test_notes_are_named_as_in_equal_temperament() -> None:
 def test_every_tone_sounds_at_its_pitch(name: str) -> None:
     tone, _ = sounds.TONES[name]
     for wave in synthesis.finished(tone(np.random.default_rng(0), 3, 392.0), np.random.default_rng(1)):
-        assert abs(1200 * np.log2(measured_hz(wave[0]) / 392.0)) < 15  # ten cents of detuning, and the window
+        assert abs(1200 * np.log2(measured_hz(wave[0]) / 392.0)) < 15  # three cents of detuning, and the window
 
 
 def test_a_string_loses_its_high_harmonics_first_and_the_organ_loses_none() -> None:
