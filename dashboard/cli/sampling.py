@@ -51,7 +51,7 @@ def sample(
         request: dict[str, Any] = {"run": one.id, "step": step, "count": count, "seed": seed, **_typed(settings)}
         answer = ask(home.settings, "sample", request, timeout_s=timeout)
     x = answer.arrays["x"]
-    _write(x, out, int(answer.values.get("rate_hz", 0)))
+    write_samples(x, out, int(answer.values.get("rate_hz", 0)))
     return Reply(
         {"run_id": one.id, "path": out.absolute(), "count": len(x), "shape": x.shape},
         [say(Text(en="{n} samples in {path}", hi="{path} में {n} सैंपल"), n=len(x), path=out)],
@@ -72,7 +72,7 @@ def _number(text: str) -> int | float | str:
     return text
 
 
-def _write(x: npt.NDArray[Any], out: Path, rate_hz: int) -> None:
+def write_samples(x: npt.NDArray[Any], out: Path, rate_hz: int) -> None:
     """Samples as a file of the kind its name says.
 
     Raises:

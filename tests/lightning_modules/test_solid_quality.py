@@ -14,7 +14,7 @@ from lightning_modules.diffusion.sound_quality import features_db, log_spectral_
 def test_the_chamfer_distance_of_a_shifted_grid_is_twice_the_squared_shift() -> None:
     grid = np.stack(np.meshgrid(*[np.arange(3.0)] * 3), axis=-1).reshape(1, 27, 3)
     assert chamfer(grid, grid)[0, 0] == pytest.approx(0, abs=1e-5)
-    assert chamfer(grid, grid + [0.1, 0, 0])[0, 0] == pytest.approx(0.02, abs=1e-5)
+    assert chamfer(grid, grid + np.array([0.1, 0, 0]))[0, 0] == pytest.approx(0.02, abs=1e-5)
     one, two = np.array([[[0.0, 0, 0]]]), np.array([[[1.0, 0, 0], [0, 2, 0]]])
     assert chamfer(one, two)[0, 0] == pytest.approx(1 + (1 + 4) / 2)  # the nearest of two, and the mean of both
 
