@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.figures.scenes import scene
 from dashboard.tracking.media import read_scene
-from dashboard.tracking.records import Media
+from dashboard.tracking.records import Media, Run
 from dashboard.ui import address
 from dashboard.ui.language import current, t
 from dashboard.ui.live_curves import dark
@@ -32,7 +32,7 @@ def pictures(snapshot: Snapshot) -> None:
         step = _chosen(snapshot.run.id, steps)
         st.markdown(f"**{t('run.samples.at', step=number(step))}**")
         for name in sorted({media.name for media in images}, key=_rank):
-            _shown([media for media in images if media.name == name], step, snapshot.run.dataset)
+            _shown([media for media in images if media.name == name], step, snapshot.run)
         _slider(snapshot.run.id, steps)
 
 
@@ -40,7 +40,7 @@ def _rank(name: str) -> tuple[int, str]:
     return (FIRST.index(name) if name in FIRST else len(FIRST), name)
 
 
-def _shown(series: list[Media], step: int, dataset: str) -> None:
+def _shown(series: list[Media], step: int, run: Run) -> None:
     """What one name shows at the step, or the newest before it."""
     before = [media for media in series if media.step <= step]
     media = before[-1] if before else series[0]
@@ -49,9 +49,9 @@ def _shown(series: list[Media], step: int, dataset: str) -> None:
         st.caption(t("run.samples.gone", name=caption))
         return
     if media.kind == "audio":
-        _sound(media, dataset)
+        _sound(media, run.dataset)
     elif media.kind == "cloud":
-        _scene(media, dataset)
+        _scene(media, run)
     else:
         _picture(media)
 
@@ -73,10 +73,13 @@ def _sound(media: Media, dataset: str) -> None:
     st.caption(f"{t(media.caption)}: {', '.join(names)}" if names else t(media.caption))
 
 
-def _scene(media: Media, dataset: str) -> None:
-    """Shapes on a floor, to be turned with the mouse."""
+def _scene(media: Media, run: Run) -> None:
+    """Shapes on a floor, to be turned with the mouse; off at first while the run goes on, since each refresh sends it anew."""
+    key = f"scene-on:{run.id}"
+    if not st.toggle(t("run.samples.scene"), value=not run.state.active, key=key):
+        return
     points = read_scene(media.path)
-    names = _names(media, dataset) or [str(k + 1) for k in range(points.shape[1])]
+    names = _names(media, run.dataset) or [str(k + 1) for k in range(points.shape[1])]
     drawing = scene(points, names, dark=dark(), language=current())
     st.plotly_chart(
         drawing.spec,

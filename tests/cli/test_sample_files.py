@@ -37,7 +37,7 @@ def test_every_kind_has_a_picture_and_arrays(
     write_samples(samples, tmp_path / "x.png", rate_hz)
     write_samples(samples, tmp_path / "x.npz", rate_hz)
     with Image.open(tmp_path / "x.png") as picture:
-        assert min(picture.size) >= 64
+        assert min(picture.size) >= 24
     with np.load(tmp_path / "x.npz") as arrays:
         assert np.array_equal(arrays["x"], samples)
 
