@@ -18,12 +18,11 @@ from data.text import Language, Text
 
 SPACING = 2.6
 """Distance of two places on the floor; a shape is 2 wide."""
-HEIGHT_PX = 460
+HEIGHT_PX = 420
 FRAME_MS = 350
 _FAR = 3.0
-_POINT_PX = 2.6
+_POINT_PX = 1.8
 _PLAY = Text(en="Denoise", hi="नॉइज़ हटते देखें")
-_STAGE = Text(en="stage ", hi="पड़ाव ")
 _ALT = Text(en="3-D scene of {count} shapes made of points: {names}", hi="बिंदुओं से बने {count} आकारों का 3-D दृश्य: {names}")
 
 
@@ -96,15 +95,15 @@ def _layout(placed: npt.NDArray[np.float32], *, dark: bool) -> dict[str, Any]:
     return {
         "template": template(dark=dark),
         "height": HEIGHT_PX,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 60},
         "uirevision": "scene",
         "scene": {
             **{f"{axis}axis": {**hidden, "range": list(span)} for axis, span in zip("xyz", ranges, strict=True)},
             "aspectmode": "manual",
             "aspectratio": {
-                axis: 2.2 * (high - low) / largest for axis, (low, high) in zip("xyz", ranges, strict=True)
+                axis: 1.25 * (high - low) / largest for axis, (low, high) in zip("xyz", ranges, strict=True)
             },
-            "camera": {"eye": {"x": -0.35, "y": -1.75, "z": 0.95}, "center": {"x": 0, "y": 0, "z": -0.12}},
+            "camera": {"eye": {"x": -0.35, "y": -1.7, "z": 1.0}, "center": {"x": 0, "y": 0, "z": -0.05}},
             "dragmode": "turntable",
         },
     }
@@ -119,15 +118,15 @@ def _controls(stages: int, *, dark: bool, language: Language) -> dict[str, Any]:
     return {
         "updatemenus": [
             {
-                "type": "buttons", "x": 0.01, "y": 0.02, "xanchor": "left", "yanchor": "bottom", "showactive": False,
+                "type": "buttons", "x": 0, "y": -0.03, "xanchor": "left", "yanchor": "top", "showactive": False,
                 "bgcolor": translucent(p.muted, 0.15), "bordercolor": p.grid, "font": font,
                 "buttons": [{"label": f"▶ {_PLAY.to(language)}", "method": "animate", "args": [None, play]}],
             }
         ],
         "sliders": [
             {
-                "active": stages - 1, "x": 0.3, "len": 0.68, "y": 0.1, "yanchor": "top", "pad": {"t": 0, "b": 0},
-                "currentvalue": {"prefix": _STAGE.to(language), "font": font, "xanchor": "right"},
+                "active": stages - 1, "x": 0.5, "len": 0.48, "y": 0, "yanchor": "top", "pad": {"t": 0, "b": 0},
+                "currentvalue": {"visible": False},
                 "ticklen": 0, "font": {**font, "color": "rgba(0,0,0,0)"}, "bordercolor": p.grid, "bgcolor": p.grid,
                 "steps": [
                     {"label": str(k + 1), "method": "animate", "args": [[str(k + 1)], still]} for k in range(stages)
