@@ -79,7 +79,7 @@ def write_samples(x: npt.NDArray[Any], out: Path, rate_hz: int) -> None:
         Problem: They cannot be written as that (`bad_file`).
     """
     if out.suffix == ".npz":
-        np.savez_compressed(out, x=x, **({"rate_hz": np.array(rate_hz)} if rate_hz else {}))
+        np.savez_compressed(out, x=x)
     elif out.suffix == ".png":
         Image.fromarray(_picture(x, rate_hz)).save(out)
     elif out.suffix == ".wav" and rate_hz:

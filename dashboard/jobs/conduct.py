@@ -62,7 +62,7 @@ class JobLogger(RunLogger):
     def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
         """Append the metrics of one step, without Lightning's epoch: our stream has one endless epoch.
 
-        Pages count epochs by `steps_per_epoch`, which the run tells once.
+        Pages count epochs by the numbers of items, and of items a step, which the run tells once.
         """
         values = {name: value for name, value in metrics.items() if name != "epoch"}
         super().log_metrics(values, None if step is None else step + 1)
@@ -97,7 +97,6 @@ class Conduct(pl.Callback):
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Before the first step of a fresh run: the levels its metrics are read against, and how it looks untrained."""
         if self.step == 0:
-            self.logger.log_info({"steps_per_epoch": self.piece.steps_per_epoch})
             self._reference_lines()
 
     def on_train_batch_start(

@@ -28,7 +28,10 @@ def show(pages: list[Discovered]) -> None:
     with st.sidebar:
         language.chooser()
         health.line()
+    name = next(one.page.name for one in pages if entries[one.page.name] is chosen)
+    links.here(name)
     chosen.run()
+    links.arrived(name)
 
 
 def _entry(one: Discovered) -> st.Page:

@@ -9,13 +9,26 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import NoReturn, cast
 
 import streamlit as st
 
 from dashboard.ui.language import PARAMETER
 
-_PAGES = "frame.pages"
+_PAGES, _HERE, _LEAVING = "frame.pages", "frame.here", "frame.leaving"
+_GIVEN_UP_S = 30.0
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A way that was begun: from where to where, and when."""
+
+    origin: str
+    page: str
+    parameters: dict[str, str]
+    began: float
 
 
 def register(pages: dict[str, st.Page]) -> None:
@@ -25,7 +38,35 @@ def register(pages: dict[str, st.Page]) -> None:
 
 def goto(page: str, **parameters: str) -> NoReturn:
     """Leave for another page, keeping the language."""
-    st.switch_page(_page(page), query_params=_with_language(parameters))
+    origin = st.session_state.get(_HERE, "")
+    st.session_state[_LEAVING] = Leaving(origin, page, _with_language(parameters), time.monotonic())
+    _switch(st.session_state[_LEAVING])
+
+
+def here(page: str) -> None:
+    """Called by the frame before it draws a page; leaves again when the page is one that was left a moment ago.
+
+    A request that the browser sent before it knew of the way, such as a field it had still to commit, names the page that
+    was left; Streamlit then goes back there, and a run that was just started would be out of sight.
+    """
+    st.session_state[_HERE] = page
+    leaving: Leaving | None = st.session_state.get(_LEAVING)
+    if leaving is None or leaving.page == page:
+        return
+    if leaving.origin == page and time.monotonic() - leaving.began < _GIVEN_UP_S:
+        _switch(leaving)
+    del st.session_state[_LEAVING]
+
+
+def arrived(page: str) -> None:
+    """Called by the frame once a page is wholly drawn: the way there is over."""
+    leaving: Leaving | None = st.session_state.get(_LEAVING)
+    if leaving is not None and leaving.page == page:
+        del st.session_state[_LEAVING]
+
+
+def _switch(way: Leaving) -> NoReturn:
+    st.switch_page(_page(way.page), query_params=way.parameters)
 
 
 def link(

@@ -120,9 +120,11 @@ class Snapshot:
 
     @property
     def steps_per_epoch(self) -> float | None:
-        """Steps in one pass over the data, if the run told so."""
-        told = self.info.get("steps_per_epoch")
-        return float(told) if isinstance(told, int | float) and told > 0 else None
+        """Steps in one pass over the data: items divided by items a step, if the run told both."""
+        items, taken = self.info.get("items"), self.info.get("batch_size")
+        if not (isinstance(items, int | float) and isinstance(taken, int | float) and items > 0 and taken > 0):
+            return None
+        return float(items / taken)
 
     def levels(self, metric: str) -> tuple[Level, ...]:
         """The reference lines of a metric."""

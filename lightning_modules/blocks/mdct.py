@@ -40,7 +40,7 @@ class MDCT(nn.Module):
         self.register_buffer("cosines", cosines.float(), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        blocks = x.unflatten(-1, (-1, self.bins))
+        blocks = x.reshape(*x.shape[:-1], -1, self.bins)
         return self._turned(blocks, 1.0) @ self.cosines
 
     def inverse(self, coefficients: Tensor) -> Tensor:

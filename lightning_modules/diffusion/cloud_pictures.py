@@ -57,7 +57,8 @@ def cloud_view(
     inside = (rows >= 0) & (rows < size) & (columns >= 0) & (columns < size)
     painted = np.broadcast_to(inks[:, None], (*rows.shape, 3))
     canvas[rows[inside], columns[inside]] = painted[inside]  # far to near: the last stays
-    return canvas.reshape(side_px, _FINE, side_px, _FINE, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+    smooth: Pixels = canvas.reshape(side_px, _FINE, side_px, _FINE, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+    return smooth
 
 
 def cloud_grid(clouds: Sequence[FloatArray] | FloatArray, columns: int, *, side_px: int = 96) -> Pixels:

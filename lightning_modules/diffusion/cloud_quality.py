@@ -38,7 +38,7 @@ def chamfer(a: Clouds, b: Clouds) -> npt.NDArray[np.float64]:
 
 def coverage(samples_to_real: npt.NDArray[np.float64]) -> float:
     """Share of the real clouds [columns] that are nearest to some sample [rows]."""
-    return len(np.unique(samples_to_real.argmin(axis=1))) / samples_to_real.shape[1]
+    return float(len(np.unique(samples_to_real.argmin(axis=1))) / samples_to_real.shape[1])
 
 
 def nearest_neighbour_accuracy(

@@ -20,13 +20,15 @@ from dashboard.jobs import control
 from dashboard.tracking.records import State
 from tests.browser.charts import PLOT, line, traces, visible, wait_for_points
 from tests.browser.conftest import ROOT, Studio, _free_port
-from tests.browser.watching import complete, open_page
+from tests.browser.watching import complete, open_page, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 LONG_MS = 240_000
-STEPS = 700
-"""Long enough to be stopped half way, short enough that every point is drawn as itself."""
+STEPS = 900
+"""Few enough that every point is drawn as itself."""
+BATCH = 256
+"""Large enough that a run can be stopped half way on a fast machine, and on one where the browser is slow."""
 
 
 def order(page: Page, studio: Studio) -> str:
@@ -34,9 +36,12 @@ def order(page: Page, studio: Studio) -> str:
     open_page(page, f"{studio.url}/new_run?method=ddpm&dataset=digits")
     complete(page)
     page.get_by_role("radio", name="Tiny").click()
-    steps = page.get_by_label("Steps", exact=True)
-    steps.fill(str(STEPS))
-    steps.press("Enter")
+    settled(page)  # the preset brings fields of its own
+    for name, value in (("Steps", STEPS), ("Batch size (items)", BATCH)):
+        field = page.get_by_label(name, exact=True)
+        field.fill(str(value))
+        field.press("Enter")
+        settled(page)
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(re.compile(r"/run\?.*run="), timeout=LONG_MS)
     found = re.search(r"run=([a-z0-9-]+)", page.url.split("?")[1])
@@ -44,11 +49,11 @@ def order(page: Page, studio: Studio) -> str:
     return found.group(1)
 
 
-def start(studio: Studio, steps: int) -> str:
+def start(studio: Studio, steps: int, batch: int = BATCH) -> str:
     """A run ordered without the form; returns its id."""
     found = catalogue.read(studio.settings)
     assert found is not None
-    spec = found.resolve("ddpm", "digits", "tiny", {"steps": str(steps)})
+    spec = found.resolve("ddpm", "digits", "tiny", {"steps": str(steps), "batch_size": str(batch)})
     with studio.store() as store:
         return control.submit(store, studio.settings, spec)[0].id
 
@@ -177,7 +182,7 @@ def serve(studio: Studio, port: int) -> subprocess.Popen[bytes]:
 
 
 def test_killing_streamlit_costs_the_run_nothing_and_the_page_comes_back(browser: object, warm: Studio) -> None:
-    run = start(warm, 400)
+    run = start(warm, 400, batch=64)
     port = _free_port()
     first = serve(warm, port)
     tab = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-US")  # type: ignore[attr-defined]

@@ -102,7 +102,8 @@ def test_frames_of_a_sound_have_an_order_and_the_class_is_heard() -> None:
     transform = MDCT(8)
 
     def through(x: torch.Tensor, *y: int) -> torch.Tensor:
-        return transform(network(x, t, torch.tensor(y), signal, level)[:, 0])
+        found: torch.Tensor = transform(network(x, t, torch.tensor(y), signal, level)[:, 0])
+        return found
 
     out = through(x, 0, 2)
     backwards = transform.inverse(transform(x[:, 0]).flip(1))[:, None]

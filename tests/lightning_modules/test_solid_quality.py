@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from data.datasets import shapes, sounds
 from lightning_modules.diffusion.cloud_quality import chamfer, coverage, features, nearest_neighbour_accuracy
 from lightning_modules.diffusion.quality import Judge
 from lightning_modules.diffusion.sound_quality import features_db, log_spectral_distance, pitch_accuracy, pitch_hz
+
+Numbers = npt.NDArray[np.float64]
 
 
 def test_the_chamfer_distance_of_a_shifted_grid_is_twice_the_squared_shift() -> None:
@@ -35,9 +38,10 @@ def test_coverage_counts_the_real_clouds_that_are_found() -> None:
 def test_two_halves_of_one_set_cannot_be_told_apart_and_two_sets_can() -> None:
     generator = np.random.default_rng(0)
 
-    def accuracy(a: np.ndarray, b: np.ndarray) -> float:  # type: ignore[type-arg]
-        def between(p: np.ndarray, q: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-            return np.abs(p[:, None] - q)
+    def accuracy(a: Numbers, b: Numbers) -> float:
+        def between(p: Numbers, q: Numbers) -> Numbers:
+            apart: Numbers = np.abs(p[:, None] - q)
+            return apart
 
         return nearest_neighbour_accuracy(between(a, a), between(a, b), between(b, b))
 

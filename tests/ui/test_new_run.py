@@ -52,7 +52,7 @@ def home(
     tmp_path: Path, catalogue: Catalogue, went: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     """A studio without processes: estimates come at once, submissions are only stored."""
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", examples=False)
     monkeypatch.setattr(studio, "settings", lambda: settings)
     monkeypatch.setattr(studio, "catalogue", lambda: catalogue)
     monkeypatch.setattr(previews, "preview", lambda *_: None)

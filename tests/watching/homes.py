@@ -43,7 +43,7 @@ def make_run(
     journal = Journal(folder, 1)
     journal.write("start", pid=1, env={"python": "3.11"})
     line = {"metric": "loss", "value": 0.05, "label": {"en": "memorised", "hi": "रटा हुआ"}}
-    journal.write("info", v={"reference_lines": [line], "steps_per_epoch": 20})
+    journal.write("info", v={"reference_lines": [line], "items": 640, "batch_size": 32})
     for step, value in enumerate(values, 1):
         journal.metrics(step, {"loss": value})
         if pictures_every and step % pictures_every == 0:
