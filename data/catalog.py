@@ -152,7 +152,10 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DatasetCard:
-    """What a data set declares. `load(config)` returns the arrays; it may raise `Problem`. `captioned`: they carry captions."""
+    """What a data set declares. `load(config)` returns the arrays; it may raise `Problem`. `captioned`: they carry captions.
+
+    `class_titles` says how classes are called in each language, where their names are words of one.
+    """
 
     name: str
     title: Text
@@ -162,6 +165,7 @@ class DatasetCard:
     source: str
     config: type[Config]
     load: Callable[[Any], Dataset]
+    class_titles: Mapping[str, Text] = field(default_factory=dict)
     captioned: bool = False
 
 

@@ -7,7 +7,7 @@ Nothing in this package knows that a dashboard exists. A plain `LightningModule`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,31 @@ class Picture:
     pixels: npt.NDArray[np.uint8]
     caption: Text
     info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Sounds to listen to, one after the other: `samples` [samples] in [-1, 1] at `rate_hz`."""
+
+    name: str
+    samples: npt.NDArray[np.float32]
+    rate_hz: int
+    caption: Text
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Clouds of points on their way out of the noise, to be turned by hand: `points` [stages, clouds, points, 3]."""
+
+    name: str
+    points: npt.NDArray[np.float32]
+    caption: Text
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+Shown = Picture | Sound | Scene
+"""What a method shows of itself while it trains."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +136,8 @@ class Method(pl.LightningModule):
         """Metrics on held-out data, by metric name; called every `evaluate_every` steps and at the end."""
         return {}
 
-    def pictures(self) -> list[Picture]:
-        """Pictures of what the model has learned; called every `sample_every` steps and at the end."""
+    def pictures(self) -> Sequence[Shown]:
+        """Pictures, sounds and scenes of what the model has learned; called every `sample_every` steps and at the end."""
         return []
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
