@@ -107,6 +107,21 @@ def predict(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("predict", values, arrays)
 
 
+def inpaint(values: dict[str, Any], arrays: Arrays) -> Served:
+    """The painted part of a picture or of items filled by a trained model; the rest as it was."""
+    return answer("inpaint", values, arrays)
+
+
+def upscale(values: dict[str, Any], arrays: Arrays) -> Served:
+    """A picture enlarged by a model trained for it."""
+    return answer("upscale", values, arrays)
+
+
+def colorize(values: dict[str, Any], arrays: Arrays) -> Served:
+    """A grey picture coloured by a model trained for it."""
+    return answer("colorize", values, arrays)
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "validate": validate,
     "estimate": estimate,
@@ -114,6 +129,9 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "sample": sample,
     "trace": trace,
     "predict": predict,
+    "inpaint": inpaint,
+    "upscale": upscale,
+    "colorize": colorize,
 }
 
 

@@ -125,3 +125,22 @@ class PredictRequest(Config):
         help=Text(en="How strongly the class is followed; 1 is plain.", hi="क्लास का कितना पालन हो; 1 सामान्य।"),
         source="arXiv:2207.12598",
     )  # fmt: skip
+
+
+class RepaintRequest(Config):
+    """Fill the part of `image` [n or 1, *shape], or of a picture in bytes, where `mask` is True; the rest is a `SampleRequest`."""
+
+    jump: int = option(
+        5, ge=1, le=1000, unit="steps",
+        title=Text(en="Jump back", hi="वापसी की छलाँग"),
+        help=Text(en="Sampler steps that are walked again each time, so that the filled part fits what stands around it.",
+                  hi="हर बार कितने सैंपलर स्टेप दोबारा चलें, ताकि भरा हिस्सा आसपास से मेल खाए।"),
+        source="arXiv:2201.09865, section 4.2",
+    )  # fmt: skip
+    resamplings: int = option(
+        4, ge=1, le=50,
+        title=Text(en="Times each stretch is walked", hi="हर हिस्सा कितनी बार चले"),
+        help=Text(en="More fits better and costs as many times as much; 1 only sets the known part in.",
+                  hi="ज़्यादा से बेहतर मेल, पर उतना ही ज़्यादा समय; 1 पर बस जाना हुआ हिस्सा रखा जाता है।"),
+        source="arXiv:2201.09865, section 4.2",
+    )  # fmt: skip
