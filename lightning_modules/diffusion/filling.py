@@ -157,6 +157,8 @@ def _mask(model: DenoisingMethod, arrays: Arrays) -> Tensor:
     except ValueError as error:
         wanted = "×".join(str(size) for size in model.data_shape[model.kind == "image" :])
         raise Problem(
-            Text(en=f"The mask must have the shape {wanted}.", hi=f"मास्क का आकार {wanted} होना चाहिए।"), code="wrong_mask", field="mask"
+            Text(en=f"The mask must have the shape {wanted}.", hi=f"मास्क का आकार {wanted} होना चाहिए।"),
+            code="wrong_mask",
+            field="mask",
         ) from error
     return torch.from_numpy(whole.copy()).to(model.device)

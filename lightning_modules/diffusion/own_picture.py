@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from data.text import Problem, Text
+from lightning_modules.diffusion import fidelity
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Pixels = npt.NDArray[np.uint8]
@@ -90,6 +91,11 @@ def to_pixels(x: Tensor) -> Pixels:
     """[n, colours, height, width] in [-1, 1] -> [n, height, width, colours] bytes."""
     scaled: Pixels = ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
     return scaled
+
+
+def measured(found: Tensor, true: Tensor) -> dict[str, float]:
+    """PSNR and SSIM of one picture against the true one."""
+    return {"psnr": float(fidelity.psnr(found, true)), "ssim": float(fidelity.ssim(found, true))}
 
 
 def luminance(x: Tensor) -> Tensor:

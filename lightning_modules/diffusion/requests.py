@@ -144,3 +144,49 @@ class RepaintRequest(Config):
                   hi="ज़्यादा से बेहतर मेल, पर उतना ही ज़्यादा समय; 1 पर बस जाना हुआ हिस्सा रखा जाता है।"),
         source="arXiv:2201.09865, section 4.2",
     )  # fmt: skip
+
+
+class InpaintRequest(SampleRequest):
+    """Fill as a model that was trained to fill does."""
+
+    count: int = option(
+        4, ge=1, le=64, unit="items",
+        title=Text(en="Results", hi="नतीजे"),
+        help=Text(en="How many to draw; each is another way to fill.", hi="कितने बनाने हैं; हर एक भरने का एक अलग तरीका है।"),
+    )  # fmt: skip
+
+
+class UpscaleRequest(SampleRequest):
+    """Enlarge `image` [height, width] or [height, width, 3] of bytes."""
+
+    count: int = option(
+        1, ge=1, le=16, unit="pictures",
+        title=Text(en="Results", hi="नतीजे"),
+        help=Text(en="How many to draw; they differ in what the small picture does not say.", hi="कितने बनाने हैं; फ़र्क उसी में होगा जो छोटी तस्वीर नहीं बताती।"),
+    )  # fmt: skip
+    steps: int = option(
+        10, ge=1, le=10_000, unit="steps",
+        title=Text(en="Sampler steps", hi="सैंपलर के स्टेप"),
+        help=Text(en="Few come nearer to the mean of all answers, many look sharper.", hi="कम स्टेप सभी जवाबों के औसत के पास रहते हैं, ज़्यादा से तस्वीर तीखी दिखती है।"),
+    )  # fmt: skip
+    reduce: bool = option(
+        False,
+        title=Text(en="Make it small first", hi="पहले छोटी करें"),
+        help=Text(en="Your picture is made small and enlarged again, so that the result can be compared with it.",
+                  hi="आपकी तस्वीर पहले छोटी की जाए, फिर बड़ी, ताकि नतीजे को उससे मिलाया जा सके।"),
+    )  # fmt: skip
+
+
+class ColorizeRequest(SampleRequest):
+    """Colour `image` [height, width] or [height, width, 3] of bytes; of a picture in colour only the luminance is used."""
+
+    count: int = option(
+        1, ge=1, le=16, unit="pictures",
+        title=Text(en="Results", hi="नतीजे"),
+        help=Text(en="How many to draw; each is another way to colour.", hi="कितने बनाने हैं; हर एक रंगने का एक अलग तरीका है।"),
+    )  # fmt: skip
+    steps: int = option(
+        10, ge=1, le=10_000, unit="steps",
+        title=Text(en="Sampler steps", hi="सैंपलर के स्टेप"),
+        help=Text(en="Few give paler, safer colours, many give bolder ones.", hi="कम स्टेप से फीके, सुरक्षित रंग; ज़्यादा से गहरे।"),
+    )  # fmt: skip

@@ -37,7 +37,9 @@ def test_the_walk_visits_what_the_authors_schedule_visits() -> None:
     assert looks(250, 10, 10) == 250 + 24 * 9 * 10
 
 
-def _conditional(mean: torch.Tensor, covariance: torch.Tensor, known: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _conditional(
+    mean: torch.Tensor, covariance: torch.Tensor, known: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and covariance of the last pixels of a Gaussian given the first ones: mu_u + S_uk S_kk^-1 (x_k - mu_k)."""
     n = len(known)
     gain = covariance[n:, :n] @ torch.linalg.inv(covariance[:n, :n])
@@ -103,7 +105,9 @@ def test_a_persons_picture_of_any_size_keeps_every_byte_that_is_not_painted(
 def test_everything_may_be_painted_but_not_nothing(model: DDPM) -> None:
     picture = np.zeros((8, 8), dtype=np.uint8)
     whole = model.answer("inpaint", {"count": 1, "steps": 3}, {"image": picture, "mask": np.ones((8, 8), dtype=bool)})
-    other = model.answer("inpaint", {"count": 1, "steps": 3}, {"image": picture + 200, "mask": np.ones((8, 8), dtype=bool)})
+    other = model.answer(
+        "inpaint", {"count": 1, "steps": 3}, {"image": picture + 200, "mask": np.ones((8, 8), dtype=bool)}
+    )
     assert np.array_equal(whole.arrays["x"], other.arrays["x"])
     for arrays, code in (
         ({"image": picture, "mask": np.zeros((8, 8), dtype=bool)}, "nothing_painted"),
