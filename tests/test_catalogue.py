@@ -126,7 +126,7 @@ def test_changes_come_over_the_preset_and_the_preset_over_the_defaults(published
         ("learning_rate", "nan", "not_a_number"),
         ("learning_rate", "0", "too_small"),
         ("dropout", "1", "too_large"),
-        ("objective", "x0", "not_a_choice"),
+        ("objective", "y0", "not_a_choice"),
         ("use_labels", "perhaps", "not_a_truth"),
         ("attention", "four", "wrong_form"),
         ("early_stop", "x" * 101, "too_long"),
@@ -181,6 +181,21 @@ def test_a_method_refuses_data_of_a_kind_it_cannot_take(published: Catalogue) ->
     with pytest.raises(Problem) as caught:
         changed.resolve("ddpm", "stars", "tiny", {"source_name": "x"})
     assert (caught.value.code, caught.value.field) == ("kind_mismatch", "dataset")
+
+
+def test_a_method_that_learns_from_captions_is_offered_for_captioned_data_alone(published: Catalogue) -> None:
+    reader = published.methods["ddpm"].model_copy(update={"name": "reader", "needs_captions": True})
+    found = published.model_copy(update={"methods": {**published.methods, "reader": reader}})
+    offered, every = ({one.name for one in found.datasets_for(method)} for method in ("reader", "ddpm"))
+    assert {"emoji", "mnist_captions"} <= offered < every and not {"digits", "mnist", "stars"} & offered
+    assert all(found.datasets[name].captioned for name in offered)
+    assert {"reader", "ddpm"} <= {one.name for one in found.methods_for("emoji")}
+    assert "reader" not in {one.name for one in found.methods_for("digits")}
+    found.resolve("reader", "mnist_captions", "tiny")
+    with pytest.raises(Problem) as caught:
+        found.resolve("reader", "digits", "tiny")
+    assert (caught.value.code, caught.value.field) == ("captions_needed", "dataset")
+    assert "captions" in caught.value.text.en and "कैप्शन" in caught.value.text.hi
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -21,6 +21,8 @@ from lightning_modules.diffusion.schedule import NoiseSchedule
 MOST_FEATURES = 4096
 MOST_ITEMS = 2000
 """Beyond so many features the covariance is taken from so many items, since its own size would be the square."""
+_NOTHING = 1e-10
+"""Share of the largest eigenvalue below which one is rounding."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class GaussianDenoiser:
     """The exact denoiser of data N(mean, covariance), as a sampler's `Denoise`; float64.
 
     `mean` [features], `values` [directions] and `vectors` [features, directions] the eigen-decomposition of the covariance,
-    smallest first.
+    smallest first; along directions that are left out the data does not vary.
     """
 
     schedule: NoiseSchedule
@@ -38,17 +40,11 @@ class GaussianDenoiser:
 
     @classmethod
     def fitted(cls, schedule: NoiseSchedule, items: Tensor) -> GaussianDenoiser:
-        """The Gaussian with the mean and covariance of `items` [items, ...]: the best linear denoiser for them.
-
-        With more features than items only the directions the items span are kept; along all others they do not vary.
-        """
+        """The Gaussian with the mean and covariance of `items` [items, ...]: the best linear denoiser for them."""
         flat = items.reshape(len(items), -1).double()
         mean = flat.mean(0)
-        if flat.shape[1] > MOST_FEATURES:
-            _, roots, vectors = torch.linalg.svd((flat - mean)[:MOST_ITEMS], full_matrices=False)
-            spread = roots.square() / (min(len(flat), MOST_ITEMS) - 1)
-            return cls(schedule, mean, spread.flip(0), vectors.T.flip(1))
-        values, vectors = torch.linalg.eigh(torch.cov(flat.T).reshape(flat.shape[1], flat.shape[1]))
+        centred = flat - mean
+        values, vectors = _eigen(centred[:MOST_ITEMS] if flat.shape[1] > MOST_FEATURES else centred)
         return cls(schedule, mean, values.clamp(min=0), vectors)
 
     def __call__(self, x: Tensor, t: float) -> Prediction:
@@ -76,6 +72,21 @@ class GaussianDenoiser:
         """Signal and level at t, each [levels, 1]."""
         every = torch.arange(self.schedule.steps) if t is None else t
         return self.schedule.signal_and_noise(every, self.values.new_empty(1, 1))
+
+
+def _eigen(centred: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues [rank], rising, and eigenvectors [features, rank] of the covariance of `centred` [items, features].
+
+    With fewer items than features through the matrix of inner products, which has the same eigenvalues and is smaller:
+    a hundred colour images are done at once instead of in ten seconds.
+    """
+    items, features = centred.shape
+    if items > features:
+        decomposed: tuple[Tensor, Tensor] = torch.linalg.eigh(centred.T @ centred / (items - 1))
+        return decomposed
+    values, across = torch.linalg.eigh(centred @ centred.T / (items - 1))
+    kept = values > values[-1] * _NOTHING
+    return values[kept], centred.T @ across[:, kept] / ((items - 1) * values[kept]).sqrt()
 
 
 def memorised_x0(items: Tensor, xt: Tensor, signal: float, level: float) -> Tensor:

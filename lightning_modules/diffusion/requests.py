@@ -89,7 +89,7 @@ class TraceRequest(SampleRequest):
     """Draw a few items and tell every step: for pages that walk through the reverse process."""
 
     count: int = option(
-        4, ge=1, le=64, unit="items",
+        4, ge=1, le=2000, unit="items",
         title=Text(en="Samples", hi="सैंपल"),
         help=Text(en="How many to draw.", hi="कितने बनाने हैं।"),
     )  # fmt: skip
