@@ -166,11 +166,25 @@ def check_method(card: MethodCard, **config: Any) -> None:
         for preset in {preset.name for preset in card.presets}:
             options, chosen = settled(card, preset, kind)
             card.config.model_validate(chosen), TrainingOptions.model_validate(options)
-        plain = small_data(kind)
+        plain = _fitting(card, small_data(kind), config)
         if not card.needs_captions:
             _check_training(card, plain, config)
         if kind == "image" or card.needs_captions:  # captions number `y`, which every method has to bear
             _check_training(card, captioned(plain), config)
+
+
+def _fitting(card: MethodCard, data: Dataset, config: dict[str, Any]) -> Dataset:
+    """The data, or the same in three colours for a method that says that grey pictures teach it nothing."""
+    if card.needs_captions:
+        return data
+    try:
+        card.build(card.config(**config), data, TrainingOptions())
+    except Problem as problem:
+        assert problem.code == "no_colours", f"{card.name} refuses {data.kind} data: {problem}"
+        assert data.kind == "image"
+        train, test = (np.concatenate([x, -x, x[::-1] * 0.5], axis=1) for x in (data.train.x, data.test.x))
+        return make_dataset("image", Split(train), Split(test))
+    return data
 
 
 def settled(card: MethodCard, preset: str, kind: Kind, dataset: str = "") -> tuple[dict[str, Any], dict[str, Any]]:

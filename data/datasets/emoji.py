@@ -31,9 +31,7 @@ _NO_SHAPES = re.compile(r"\b(face|cat|couple|anatomical|hands|button|David|cresc
 UNNAMED = {"keycap ten": "कीकैप: 10"}
 """CLDR has no Hindi name for one emoji; this one is made like its neighbours'."""
 _FACES = re.compile(r"\bface\b|^(star-struck|exploding head|rolling on the floor laughing)$")
-_NOUNNAMED = {"keycap ten": "कीकैप: 10"}
-"""CLDR has no Hindi name for one emoji; this one is made like its neighbours'."""
-_FACES = re.compile(
+_NO_FACES = re.compile(
     r"\b(moon|sun|wind|cat|dog|cow|tiger|rabbit|mouse|dragon|horse|monkey|pig|clown|cowboy|disguised)\b"
 )
 _ANIMALS = ((0x1F400, 0x1F43F), (0x1F980, 0x1F9AD), (0x1FAB0, 0x1FAB3))

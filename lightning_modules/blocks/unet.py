@@ -23,7 +23,8 @@ class UNetShape:
     """Size of a U-Net.
 
     `image` is (channels, height, width); `multipliers` widen `channels` level by level; `attention` lists feature-map
-    heights at which self-attention is added; the narrowest level always has it.
+    heights at which self-attention is added; the narrowest level always has it. `beside` channels more than `image` has enter
+    and do not leave: a picture, a mask that the network is told.
     """
 
     image: tuple[int, int, int]
@@ -35,6 +36,7 @@ class UNetShape:
     dropout: float = 0.0
     patch: int = 1
     classes: int = 0
+    beside: int = 0
 
     @property
     def condition(self) -> int:
@@ -56,7 +58,7 @@ class Stage(nn.Module):
 
 
 class UNet(nn.Module):
-    """x [batch, channels, height, width], t [batch] on 0..1000, y [batch] or None -> the shape of x."""
+    """x [batch, channels + beside, height, width], t [batch] on 0..1000, y [batch] or None -> [batch, channels, height, width]."""
 
     def __init__(self, shape: UNetShape) -> None:
         super().__init__()
@@ -65,9 +67,9 @@ class UNet(nn.Module):
         if height % shape.patch or width % shape.patch:
             raise ValueError(f"an image of {height}×{width} does not divide into patches of {shape.patch}")
         widths = [shape.channels * m for m in shape.multipliers]
-        inner = colours * shape.patch**2
+        inner, entering = colours * shape.patch**2, (colours + shape.beside) * shape.patch**2
         self.conditioning = Conditioning(shape.channels, shape.condition, shape.classes)
-        self.enter = nn.Conv2d(inner, shape.channels, 3, padding=1)
+        self.enter = nn.Conv2d(entering, shape.channels, 3, padding=1)
         self.way_down = nn.ModuleList()
         self.downs = nn.ModuleList()
         skips, current, size = [shape.channels], shape.channels, height // shape.patch

@@ -209,7 +209,7 @@ METHOD = MethodCard(
         en="Diffusion of short sounds. Ask for an instrument and a note, watch the spectrogram come out of the noise, and listen.",
         hi="छोटी ध्वनियों का डिफ़्यूज़न। कोई वाद्य और सुर माँगें, नॉइज़ से स्पेक्ट्रोग्राम निकलते देखें, और सुनें।",
     ),
-    family="diffusion",
+    family="sound_space",
     source="waveform diffusion as in Z. Kong et al.: DiffWave, 2020, arXiv:2009.09761; network after W. Peebles, S. Xie, 2022, arXiv:2212.09748",
     config=AudioConfig,
     build=AudioDiffusion,

@@ -21,7 +21,7 @@ from data.catalog import Dataset, FloatArray, ReferenceLine
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture, Shown
 from lightning_modules.blocks.conditioning import TIME_SCALE
-from lightning_modules.diffusion import answers, evaluation
+from lightning_modules.diffusion import answers, evaluation, filling
 from lightning_modules.diffusion.condition import NOTHING, Condition
 from lightning_modules.diffusion.item_noise import ItemNoise
 from lightning_modules.diffusion.objectives import Objective, Prediction, clipped
@@ -261,8 +261,13 @@ class DenoisingMethod(Method):
         return evaluation.reference_lines(self, self._ruler(dataset))
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Arrays) -> Answer:
-        """ "sample" -> x; "trace" -> every stage; "predict" x, t -> xt, x0, eps (see `requests`)."""
-        known = {"sample": answers.sample, "trace": answers.trace, "predict": answers.predict}
+        """ "sample" -> x; "trace" -> every stage; "predict" x, t -> xt, x0, eps; "inpaint" image, mask -> x (see `requests`)."""
+        known = {
+            "sample": answers.sample,
+            "trace": answers.trace,
+            "predict": answers.predict,
+            "inpaint": filling.inpaint,
+        }
         if request in known:
             return known[request](self, values, arrays)
         return super().answer(request, values, arrays)

@@ -196,7 +196,7 @@ METHOD = MethodCard(
         en="Diffusion of point clouds. Ask for a shape by its class, watch it condense out of a cloud of noise, and turn it.",
         hi="बिंदुओं के 3-D झुंड का डिफ़्यूज़न। क्लास से कोई आकार माँगें, उसे नॉइज़ के बादल से बनते देखें, और घुमाएँ।",
     ),
-    family="diffusion",
+    family="sound_space",
     source="S. Luo, W. Hu: Diffusion Probabilistic Models for 3D Point Cloud Generation, 2021, arXiv:2103.01458; network after J. Lee et al., 2018, arXiv:1810.00825",
     config=PointCloudConfig,
     build=PointCloudDiffusion,

@@ -39,7 +39,7 @@ def words_on_screen(page: Page) -> str:
         page.evaluate(
             """() => {
                 const own = ["stFileUploaderDropzone", "stToolbar", "stStatusWidget", "stIconMaterial", "stSkipToContent"];
-                const icons = "span[role='img'], [translate='no']";
+                const icons = "span[role='img'], [translate='no'], .katex"; // a formula is no word
                 const hidden = [...document.querySelectorAll([...own.map(id => `[data-testid='${id}']`), icons].join())];
                 hidden.forEach(node => node.style.display = "none");
                 const hints = [...document.querySelectorAll("input[placeholder]")].filter(node => !node.value)

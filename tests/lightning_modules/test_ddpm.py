@@ -174,7 +174,7 @@ def test_a_predict_request_is_answered_with_noise_and_clean_image_that_agree(mod
         ("sample", {"start": 1000}, {"x": np.zeros((1, 1, 8, 8))}, "start"),
         ("sample", {"start": 300}, {}, "x"),
         ("sample", {"count": 3, "start": 300}, {"x": np.zeros((2, 1, 8, 8))}, "x"),
-        ("trace", {"count": 65}, {}, "count"),
+        ("trace", {"count": 2001}, {}, "count"),
         ("trace", {"sampler": "nobody"}, {}, "sampler"),
         ("predict", {}, {}, "x"),
         ("predict", {}, {"x": np.zeros((2, 1, 9, 8)), "t": np.array([1])}, "x"),
