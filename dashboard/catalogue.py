@@ -26,13 +26,13 @@ import lightning_modules
 from dashboard.jobs.spec import RunSpec
 from dashboard.resolution import Order, resolve
 from dashboard.settings import Settings
-from data.catalog import Config, DatasetCard, Discovered, Kind, MethodCard, Preset, discover
+from data.catalog import Config, DatasetCard, Discovered, Kind, MethodCard, Preset, discover, misfit
 from data.durable import write_durably
 from data.fields import Field, fields_of
 from data.text import Problem, Text
 from lightning_modules.options import TrainingOptions
 
-FORMAT = 1
+FORMAT = 2
 PRESETS = ("tiny", "small", "base")
 _GROUPS = ("samajh.datasets", "samajh.models")
 
@@ -75,6 +75,7 @@ class MethodEntry(_Entry):
     presets: tuple[PresetEntry, ...]
     metrics: tuple[MetricEntry, ...]
     json_schema: dict[str, Any]
+    needs_captions: bool = False
 
     def fields_for(self, kind: Kind) -> tuple[Field, ...]:
         """The fields that have a meaning for this kind of data."""
@@ -92,6 +93,7 @@ class DatasetEntry(_Entry):
     source: str
     fields: tuple[Field, ...]
     json_schema: dict[str, Any]
+    captioned: bool = False
 
 
 class BrokenEntry(_Entry):
@@ -129,14 +131,19 @@ class Catalogue(_Entry):
 
     def methods_for(self, dataset: str) -> tuple[MethodEntry, ...]:
         """The methods that can be trained on a data set."""
-        kind = self.datasets[dataset].kind
-        return tuple(method for method in self.methods.values() if kind in method.accepts)
+        place = self.datasets[dataset]
+        return tuple(method for method in self.methods.values() if misfit(method, place) is None)
+
+    def datasets_for(self, method: str) -> tuple[DatasetEntry, ...]:
+        """The data sets that a method can be trained on."""
+        card = self.methods[method]
+        return tuple(place for place in self.datasets.values() if misfit(card, place) is None)
 
     def order(self, method: str, dataset: str, preset: str) -> Order:
         """What these three names stand for.
 
         Raises:
-            Problem: A name is unknown, or the method does not take this kind of data; `field` says which.
+            Problem: A name is unknown, or the method does not take this data; `field` says which.
         """
         for known, name, field, en, hi in (
             (self.methods, method, "method", "method", "मेथड"),
@@ -145,15 +152,8 @@ class Catalogue(_Entry):
             if name not in known:
                 raise self._unknown(name, tuple(known), field, en, hi)
         card, place = self.methods[method], self.datasets[dataset]
-        if place.kind not in card.accepts:
-            raise Problem(
-                Text(
-                    en=f"{card.title.en} cannot be trained on {place.title.en}; choose another data set.",
-                    hi=f"{card.title.hi} की ट्रेनिंग {place.title.hi} पर नहीं हो सकती; दूसरा डेटासेट चुनें।",
-                ),
-                code="kind_mismatch",
-                field="dataset",
-            )
+        if (unfit := misfit(card, place)) is not None:
+            raise unfit
         names = self.presets_for(method, dataset)
         if preset not in names:
             raise self._unknown(preset, names, "preset", "preset", "प्रीसेट")
@@ -281,6 +281,7 @@ def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
         ),
         metrics=tuple(MetricEntry(**vars(metric)) for metric in card.metrics),
         json_schema=schema,
+        needs_captions=card.needs_captions,
     )
 
 
@@ -295,6 +296,7 @@ def _dataset_entry(card: DatasetCard) -> DatasetEntry:
         source=card.source,
         fields=fields_of(schema),
         json_schema=schema,
+        captioned=card.captioned,
     )
 
 

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.text import Text
+from data.text import Problem, Text
 
 Kind = Literal["image", "points", "audio", "cloud"]
 FloatArray = npt.NDArray[np.float32]
@@ -140,10 +140,19 @@ class Dataset:
         """Shape of one item, such as (1, 8, 8)."""
         return tuple(self.train.x.shape[1:])
 
+    def labels(self, split: Split) -> IntArray | None:
+        """The class of each item of a split [items], found through its caption where there are captions; None without classes."""
+        if split.y is None or not self.classes:
+            return None
+        if not self.captions:
+            return split.y
+        found: IntArray = np.asarray(self.caption_class, dtype=np.int64)[split.y]
+        return found
+
 
 @dataclass(frozen=True)
 class DatasetCard:
-    """What a data set declares. `load(config)` returns the arrays; it may raise `Problem`."""
+    """What a data set declares. `load(config)` returns the arrays; it may raise `Problem`. `captioned`: they carry captions."""
 
     name: str
     title: Text
@@ -153,6 +162,7 @@ class DatasetCard:
     source: str
     config: type[Config]
     load: Callable[[Any], Dataset]
+    captioned: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,7 +207,7 @@ class MethodCard:
     `options` are the `lightning_modules.options.TrainingOptions` of the run.
 
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
-    `y` [batch] int64 (zeros when the data has no labels).
+    `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     """
 
     name: str
@@ -210,6 +220,7 @@ class MethodCard:
     accepts: tuple[Kind, ...]
     presets: Sequence[Preset] = ()
     metrics: Sequence[MetricCard] = ()
+    needs_captions: bool = False
 
     def preset_values(self, preset: str, *, kind: Kind, dataset: str) -> dict[str, Any]:
         """The merged values of `preset` for one data set: general ones first, then by kind, then by name."""
@@ -220,6 +231,47 @@ class MethodCard:
         ]
         fitting.sort(key=lambda p: (bool(p.datasets), bool(p.kinds)))
         return {key: value for p in fitting for key, value in p.values.items()}
+
+
+class _Trains(Protocol):
+    @property
+    def title(self) -> Text: ...
+    @property
+    def accepts(self) -> tuple[Kind, ...]: ...
+    @property
+    def needs_captions(self) -> bool: ...
+
+
+class _Holds(Protocol):
+    @property
+    def title(self) -> Text: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def captioned(self) -> bool: ...
+
+
+def misfit(method: _Trains, dataset: _Holds) -> Problem | None:
+    """Why a method cannot be trained on a data set, for their cards as well as for the catalogue's entries; None: it can."""
+    if dataset.kind not in method.accepts:
+        return Problem(
+            Text(
+                en=f"{method.title.en} cannot be trained on {dataset.title.en}; choose another data set.",
+                hi=f"{method.title.hi} की ट्रेनिंग {dataset.title.hi} पर नहीं हो सकती; दूसरा डेटासेट चुनें।",
+            ),
+            code="kind_mismatch",
+            field="dataset",
+        )
+    if method.needs_captions and not dataset.captioned:
+        return Problem(
+            Text(
+                en=f"{method.title.en} learns from captions, and {dataset.title.en} has none; choose a data set with captions.",
+                hi=f"{method.title.hi} कैप्शन से सीखता है, और {dataset.title.hi} में कैप्शन नहीं हैं; कैप्शन वाला डेटासेट चुनें।",
+            ),
+            code="captions_needed",
+            field="dataset",
+        )
+    return None
 
 
 @dataclass(frozen=True)

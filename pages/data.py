@@ -48,13 +48,23 @@ def _card(dataset: DatasetEntry, *, trainable: bool) -> None:
     if outcome is None and not required:
         st.skeleton(height=previews.SHOWN_PX)
     elif outcome is not None and outcome.value is not None:
-        st.image(outcome.value.png, width="stretch", alt=t("data.alt", title=t(dataset.title)))
+        _looks(outcome.value, t(dataset.title))
     st.markdown(f"**{t(dataset.title)}**", help=t("data.source", source=dataset.source) if dataset.source else None)
     st.caption(t(dataset.summary))
     _facts(outcome)
     st.caption(t("data.licence", licence=t(dataset.licence)))
     if trainable:
         links.link("new_run", t("data.train"), icon=":material/add_circle:", dataset=dataset.name)
+
+
+def _looks(found: Preview, title: str) -> None:
+    """The picture, with the captions of its first items under it, and the sounds to play."""
+    st.image(found.png, width="stretch", alt=t("data.alt", title=title))
+    if found.wav is not None:
+        st.audio(found.wav, format="audio/wav")
+    if found.said:
+        quoted = " · ".join(f"“{own_data.plain(t(one))}”" for one in found.said)
+        st.caption(t("data.said", captions=quoted))
 
 
 def _facts(outcome: Outcome[Preview] | None) -> None:
@@ -65,15 +75,21 @@ def _facts(outcome: Outcome[Preview] | None) -> None:
         st.caption(f":orange[:material/warning: {t(outcome.problem.text)}]")
     elif outcome.value is not None:
         found = outcome.value
-        facts = [t("data.split", train=number(found.train), test=number(found.test)), _shape(found.shape)]
+        facts = [t("data.split", train=number(found.train), test=number(found.test)), _shape(found)]
         if found.classes:
             facts.append(t("data.classes", count=len(found.classes)))
+        if found.captions:
+            facts.append(t("data.captions", count=found.captions))
         st.caption(" · ".join(facts))
 
 
-def _shape(shape: tuple[int, ...]) -> str:
+def _shape(found: Preview) -> str:
     """The shape of one item in words."""
-    if len(shape) == 1:
-        return t("data.shape.points", count=shape[0])
-    channels, height, width = shape
+    if found.kind == "points":
+        return t("data.shape.points", count=found.shape[0])
+    if found.kind == "cloud":
+        return t("data.shape.cloud", count=found.shape[0])
+    if found.kind == "audio":
+        return t("data.shape.audio", seconds=number(found.shape[-1] / found.rate_hz, 2), rate=number(found.rate_hz))
+    channels, height, width = found.shape
     return t("data.shape.grey" if channels == 1 else "data.shape.colour", width=width, height=height)

@@ -17,7 +17,7 @@ import torch
 from data.arrays import make_dataset
 from data.catalog import Config, Dataset, DatasetCard, Kind, MethodCard, Split
 from data.fields import Field, fields_of
-from data.text import Problem, Text
+from data.text import LANGUAGES, Problem, Text
 from lightning_modules import checkpoints
 from lightning_modules.base import Method
 from lightning_modules.exact import reseed, weights_sha256
@@ -67,6 +67,7 @@ def check_dataset(card: DatasetCard, config: Config | None = None) -> Dataset:
     assert found.kind == card.kind
     for split in (found.train, found.test):
         _check_split(split, found, card.name)
+    _check_captions(card, found)
     assert found.fingerprint and found.fingerprint == card.load(config).fingerprint, f"{card.name} changes"
     both = {found.train.x[k].tobytes() for k in range(len(found.train))} & {item.tobytes() for item in found.test.x}
     assert len(both) <= 0.01 * len(found.test), f"{card.name}: {len(both)} held-out items are trained on"
@@ -76,15 +77,45 @@ def check_dataset(card: DatasetCard, config: Config | None = None) -> Dataset:
 def _check_split(split: Split, found: Dataset, name: str) -> None:
     assert len(split) > 0 and split.x.dtype == np.float32 and split.x.flags.c_contiguous, name
     assert tuple(split.x.shape[1:]) == found.shape and np.isfinite(split.x).all(), name
-    if found.kind == "image":
-        assert len(found.shape) == 3 and found.shape[0] in (1, 3), name
+    if found.kind in ("image", "audio"):
         assert split.x.min() >= -1 and split.x.max() <= 1 and split.x.std() > 0.01, name
     else:
-        assert len(found.shape) == 1 and 0.2 < split.x.std() < 5, name
-    assert (split.y is not None) == bool(found.classes), f"{name}: labels and classes go together"
+        assert 0.2 < split.x.std() < 5, name
+    _check_shape(found, name)
+    assert (split.y is not None) == bool(found.classes or found.captions), f"{name}: labels go with classes or captions"
     if split.y is not None:
         assert split.y.dtype == np.int64 and len(split.y) == len(split), name
-        assert set(np.unique(split.y)) == set(range(len(found.classes))), f"{name}: a class is missing"
+    labels = found.labels(split)
+    assert (labels is not None) == bool(found.classes)
+    if labels is not None:
+        assert set(np.unique(labels)) == set(range(len(found.classes))), f"{name}: a class is missing"
+
+
+def _check_shape(found: Dataset, name: str) -> None:
+    sizes = {"image": 3, "points": 1, "audio": 2, "cloud": 2}
+    assert len(found.shape) == sizes[found.kind], f"{name}: {found.kind} of shape {found.shape}"
+    assert found.kind != "image" or found.shape[0] in (1, 3), name
+    assert found.kind != "audio" or found.shape[0] == 1, name
+    assert found.kind != "cloud" or found.shape[1] == 3, name
+    assert (found.rate_hz > 0) == (found.kind == "audio"), f"{name}: a rate belongs to sounds"
+
+
+def _check_captions(card: DatasetCard, found: Dataset) -> None:
+    """`y` numbers the captions, each is said in both languages and but once, and has a class where there are classes."""
+    name = card.name
+    assert card.captioned == bool(found.captions), f"{name}: the card says otherwise about captions"
+    if not found.captions:
+        assert not found.caption_class, name
+        return
+    assert found.train.y is not None and found.test.y is not None, name
+    used = set(np.unique(np.concatenate([found.train.y, found.test.y])).tolist())
+    assert used == set(range(len(found.captions))), f"{name}: y must number the captions, and use each"
+    assert len(found.caption_class) == (len(found.captions) if found.classes else 0), name
+    assert all(0 <= k < len(found.classes) for k in found.caption_class), f"{name}: a caption of an unknown class"
+    for caption in found.captions:
+        assert caption.en.strip() and caption.hi.strip(), f"{name}: a caption says nothing"
+    for language in LANGUAGES:
+        assert len({caption.to(language) for caption in found.captions}) == len(found.captions), f"{name}: {language}"
 
 
 def small_data(kind: Kind) -> Dataset:
@@ -92,8 +123,24 @@ def small_data(kind: Kind) -> Dataset:
     if kind == "image":
         return tiny_images()
     generator = np.random.default_rng(0)
-    x = generator.normal(size=(60, 2)).astype(np.float32)
-    return make_dataset("points", Split(x[:40]), Split(x[40:]))
+    shape = {"points": (60, 2), "audio": (60, 1, 1024), "cloud": (60, 64, 3)}[kind]
+    x = generator.normal(size=shape).astype(np.float32)
+    if kind == "audio":
+        x = np.tanh(x)
+    return make_dataset(kind, Split(x[:40]), Split(x[40:]), rate_hz=8000 if kind == "audio" else 0)
+
+
+def captioned(data: Dataset) -> Dataset:
+    """The same items with captions: two wordings of each class, or two captions in turn where there are no classes."""
+    classes = len(data.classes) or 1
+    train, test = (Split(x.x, (0 if x.y is None else x.y) * 2 + np.arange(len(x)) % 2) for x in (data.train, data.test))
+    captions = [
+        Text(en=f"{how} {k}", hi=f"{wie} {k}") for k in range(classes) for how, wie in (("the", "वह"), ("a", "एक"))
+    ]
+    classed = [k for k in range(classes) for _ in range(2)] if data.classes else []
+    return make_dataset(
+        data.kind, train, test, data.classes, captions=captions, caption_class=classed, rate_hz=data.rate_hz
+    )
 
 
 def check_method(card: MethodCard, **config: Any) -> None:
@@ -117,7 +164,11 @@ def check_method(card: MethodCard, **config: Any) -> None:
         for preset in {preset.name for preset in card.presets}:
             options, chosen = settled(card, preset, kind)
             card.config.model_validate(chosen), TrainingOptions.model_validate(options)
-        _check_training(card, small_data(kind), config)
+        plain = small_data(kind)
+        if not card.needs_captions:
+            _check_training(card, plain, config)
+        if kind == "image" or card.needs_captions:  # captions number `y`, which every method has to bear
+            _check_training(card, captioned(plain), config)
 
 
 def settled(card: MethodCard, preset: str, kind: Kind, dataset: str = "") -> tuple[dict[str, Any], dict[str, Any]]:

@@ -183,5 +183,20 @@ def test_a_method_refuses_data_of_a_kind_it_cannot_take(published: Catalogue) ->
     assert (caught.value.code, caught.value.field) == ("kind_mismatch", "dataset")
 
 
+def test_a_method_that_learns_from_captions_is_offered_for_captioned_data_alone(published: Catalogue) -> None:
+    reader = published.methods["ddpm"].model_copy(update={"name": "reader", "needs_captions": True})
+    found = published.model_copy(update={"methods": {**published.methods, "reader": reader}})
+    offered, every = ({one.name for one in found.datasets_for(method)} for method in ("reader", "ddpm"))
+    assert {"emoji", "mnist_captions"} <= offered < every and not {"digits", "mnist", "stars"} & offered
+    assert all(found.datasets[name].captioned for name in offered)
+    assert {"reader", "ddpm"} <= {one.name for one in found.methods_for("emoji")}
+    assert "reader" not in {one.name for one in found.methods_for("digits")}
+    found.resolve("reader", "mnist_captions", "tiny")
+    with pytest.raises(Problem) as caught:
+        found.resolve("reader", "digits", "tiny")
+    assert (caught.value.code, caught.value.field) == ("captions_needed", "dataset")
+    assert "captions" in caught.value.text.en and "कैप्शन" in caught.value.text.hi
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, "SAMAJH_HOME": str(settings.home)}

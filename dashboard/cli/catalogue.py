@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.catalogue import Catalogue, publish, read
+from dashboard.catalogue import Catalogue, MethodEntry, publish, read
 from dashboard.cli.declare import command, told
 from dashboard.cli.reply import Reply, note, say, table
 from dashboard.settings import Settings, settings
@@ -59,7 +59,7 @@ def models(
     """The methods, or all that can be set for one."""
     catalogue = the_catalogue(settings())
     if name is None:
-        rows = [[m.name, say(m.title), ", ".join(m.accepts), say(m.summary)] for m in catalogue.methods.values()]
+        rows = [[m.name, say(m.title), _taken(m), say(m.summary)] for m in catalogue.methods.values()]
         values = [m.model_dump(exclude={"fields", "json_schema"}) for m in catalogue.methods.values()]
         lines = [*table([say(text) for text in (_NAME, _TITLE, _DATA, _SUMMARY)], rows), *_broken(catalogue)]
         return Reply({"models": values, "broken": [b.model_dump() for b in catalogue.broken]}, lines)
@@ -80,7 +80,10 @@ def datasets(
     """The data sets, or all that can be set for one."""
     catalogue = the_catalogue(settings())
     if name is None:
-        rows = [[d.name, say(d.title), d.kind, say(d.licence), say(d.summary)] for d in catalogue.datasets.values()]
+        rows = [
+            [d.name, say(d.title), _told(d.kind, captioned=d.captioned), say(d.licence), say(d.summary)]
+            for d in catalogue.datasets.values()
+        ]
         values = [d.model_dump(exclude={"fields", "json_schema"}) for d in catalogue.datasets.values()]
         lines = table([say(text) for text in (_NAME, _TITLE, _KIND, _LICENCE, _SUMMARY)], rows)
         return Reply({"datasets": values, "broken": [b.model_dump() for b in catalogue.broken]}, lines)
@@ -105,6 +108,15 @@ _NO_METHOD = Text(en="There is no method “{n}”; there are: {known}.", hi="�
 _NO_DATASET = Text(
     en="There is no data set “{n}”; there are: {known}.", hi="“{n}” नाम का कोई डेटा सेट नहीं है; ये हैं: {known}।"
 )
+
+
+def _taken(method: MethodEntry) -> str:
+    """The data a method takes, in a word or two."""
+    return _told(", ".join(method.accepts), captioned=method.needs_captions)
+
+
+def _told(kinds: str, *, captioned: bool) -> str:
+    return say(Text(en="{kinds} with captions", hi="{kinds}, कैप्शन के साथ"), kinds=kinds) if captioned else kinds
 
 
 def _unknown(name: str, known: list[str], text: Text, code: str, field: str) -> Problem:

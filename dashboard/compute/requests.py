@@ -19,7 +19,7 @@ from dashboard.jobs.workshop import Checked, Invalid, Workpiece, build, check, d
 from dashboard.settings import settings
 from dashboard.tracking.folder import CHECKPOINTS, is_id, read_manifest
 from dashboard.tracking.problems import unknown_run
-from data.catalog import Split
+from data.catalog import Dataset
 from data.text import Problem
 from lightning_modules.base import Method
 from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
@@ -29,6 +29,8 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 MODELS_HELD = 4
 MOST_PREVIEWED = 256
+MOST_VALUES = 2**21
+"""Numbers in the items of a preview: 8 MiB."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,13 @@ def estimate(values: dict[str, Any], arrays: Arrays) -> Served:
 
 
 def preview(values: dict[str, Any], arrays: Arrays) -> Served:
-    """Some items of a data set as they enter training, with how many there are."""
+    """Some items of a data set as they enter training, with their captions and how many there are."""
     card = declared(settings().plugins).datasets.get(str(values["dataset"]))
     if card is None:
         raise Problem(words.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
     data = card.load(card.config.model_validate(values.get("config", {})))
-    count = min(int(values.get("count", 64)), MOST_PREVIEWED, len(data.train))
+    fitting = max(1, MOST_VALUES // int(np.prod(data.shape)))
+    count = min(int(values.get("count", 64)), MOST_PREVIEWED, len(data.train), fitting)
     chosen = np.sort(np.random.default_rng(int(values.get("seed", 0))).permutation(len(data.train))[:count])
     facts = {
         "kind": data.kind,
@@ -74,11 +77,15 @@ def preview(values: dict[str, Any], arrays: Arrays) -> Served:
         "test": len(data.test),
         "classes": list(data.classes),
         "fingerprint": data.fingerprint,
-        "counts": _counts(data.train, len(data.classes)),
+        "counts": _counts(data),
+        "captions": len(data.captions),
+        "rate_hz": data.rate_hz,
     }
     shown: dict[str, npt.NDArray[Any]] = {"x": data.train.x[chosen]}
     if data.train.y is not None:
         shown["y"] = data.train.y[chosen]
+        if data.captions:
+            facts["said"] = [data.captions[k].model_dump() for k in data.train.y[chosen]]
     return Served(facts, shown)
 
 
@@ -166,5 +173,7 @@ def _checked(spec: RunSpec) -> Checked:
         raise Problem(text, code="invalid", field=name) from invalid
 
 
-def _counts(split: Split, classes: int) -> list[int]:
-    return [] if split.y is None else np.bincount(split.y, minlength=classes).tolist()
+def _counts(data: Dataset) -> list[int]:
+    """Training items of each class."""
+    labels = data.labels(data.train)
+    return [] if labels is None else np.bincount(labels, minlength=len(data.classes)).tolist()

@@ -145,9 +145,6 @@ BAD_PARENT: Final = Text(
 UNKNOWN_METHOD: Final = Text(en="There is no method named “{name}”.", hi="“{name}” नाम का कोई मेथड नहीं है।")
 BROKEN_METHOD: Final = Text(en="“{name}” cannot be loaded: {error}", hi="“{name}” लोड नहीं हो पाया: {error}")
 UNKNOWN_DATASET: Final = Text(en="There is no data set named “{name}”.", hi="“{name}” नाम का कोई डेटासेट नहीं है।")
-WRONG_KIND: Final = Text(
-    en="“{method}” does not work with the data set “{dataset}”.", hi="“{method}” डेटासेट “{dataset}” के साथ काम नहीं करता।"
-)
 BAD_VALUE: Final = Text(en="{detail}", hi="मान ठीक नहीं है: {detail}")
 
 UNKNOWN_FIELD: Final = Text(en="There is no field named “{name}”.", hi="“{name}” नाम का कोई फ़ील्ड नहीं है।")

@@ -20,7 +20,7 @@ from dashboard.jobs import words
 from dashboard.jobs.attempt import die_with_parent
 from dashboard.jobs.spec import RunSpec
 from dashboard.settings import settings
-from data.catalog import Config, Dataset, DatasetCard, Discovered, MethodCard, discover
+from data.catalog import Config, Dataset, DatasetCard, Discovered, MethodCard, discover, misfit
 from data.fields import fields_of
 from data.text import Problem, Text
 from lightning_modules.exact import Batch, StepStream, reseed, step_loader
@@ -76,8 +76,8 @@ def check(spec: RunSpec) -> Checked:
         raise Invalid({"method": _missing(found, spec.method, words.UNKNOWN_METHOD)})
     if dataset is None:
         raise Invalid({"dataset": _missing(found, spec.dataset, words.UNKNOWN_DATASET)})
-    if dataset.kind not in method.accepts:
-        raise Invalid({"dataset": words.filled(words.WRONG_KIND, method=method.title, dataset=dataset.title)})
+    if (unfit := misfit(method, dataset)) is not None:
+        raise Invalid({"dataset": unfit.text})
     errors: dict[str, Text] = {}
     method_config = _valid(method.config, spec.method_config, errors)
     dataset_config = _valid(dataset.config, spec.dataset_config, errors)

@@ -98,7 +98,7 @@ def _broken_card(broken: BrokenEntry) -> None:
 
 
 def _dataset(catalogue: Catalogue, method: MethodEntry) -> DatasetEntry:
-    fitting = {one.name: one for one in catalogue.datasets.values() if one.kind in method.accepts}
+    fitting = {one.name: one for one in catalogue.datasets_for(method.name)}
     if st.session_state.get(DATASET) not in fitting:
         st.session_state[DATASET] = next(iter(fitting))
     name = st.selectbox(

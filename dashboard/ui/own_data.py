@@ -86,7 +86,7 @@ def _card(upload: Upload) -> None:
         st.skeleton(height=previews.SHOWN_PX)
     elif outcome.value is not None:
         st.image(outcome.value.png, width="stretch", alt=t("data.alt", title=upload.name))
-    st.markdown(f"**{_plain(upload.name)}**")
+    st.markdown(f"**{plain(upload.name)}**")
     facts = [
         t("data.images", count=upload.images, n=number(upload.images)),
         size(upload.bytes),
@@ -100,7 +100,7 @@ def _card(upload: Upload) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         links.link("new_run", t("data.train"), icon=":material/add_circle:", images=upload.id)
         with st.popover(t("data.delete"), icon=":material/delete:", type="tertiary"):
-            st.markdown(t("data.delete.sure", name=_plain(upload.name)))
+            st.markdown(t("data.delete.sure", name=plain(upload.name)))
             st.button(
                 t("data.delete.yes"),
                 key=f"data.delete.{upload.id}",
@@ -114,6 +114,6 @@ def _delete(identity: str) -> None:
     uploads.delete(identity, studio.settings().uploads)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A file's name as text, not as Markdown."""
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!~|<>$:" else sign for sign in name)

@@ -1,10 +1,10 @@
-"""Small pictures of data sets, made from items as they enter training; off the script thread, bounded, kept."""
+"""Small pictures of data sets, and sounds to play, made from items as they enter training; off the script thread, bounded, kept."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,30 +14,42 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from dashboard.compute.client import ask
-from dashboard.ui import studio
+from dashboard.ui import sketches, studio
 from dashboard.ui.background import Background, Outcome
 from dashboard.ui.page import guarded
+from data.catalog import Kind
+from data.text import Text
 
 WIDTH_PX = 640
 COLUMNS, ROWS = 8, 4
 SHOWN_PX = 150
 """About the height of a picture in a card."""
+SAID = 4
+"""Captions shown with a picture."""
+_BRIGHT = 200
 _DOT_PX = 7
 _POINTS = 256
-_INK = (108, 118, 236)
 _TIMEOUT_S = 60.0
 _LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A picture (PNG) of some items, and what is in the data set."""
+    """A picture (PNG) of some items with the captions of the first of them, and what is in the data set.
+
+    `wav` are the sounds of the picture, one after the other; None for other kinds of data.
+    """
 
     png: bytes
+    kind: Kind
     train: int
     test: int
     shape: tuple[int, ...]
     classes: tuple[str, ...]
+    captions: int = 0
+    said: tuple[Text, ...] = ()
+    rate_hz: int = 0
+    wav: bytes | None = None
 
 
 def preview(dataset: str, config: Mapping[str, Any] | None = None) -> Outcome[Preview] | None:
@@ -46,17 +58,28 @@ def preview(dataset: str, config: Mapping[str, Any] | None = None) -> Outcome[Pr
 
     def make() -> Preview:
         answer = ask(settings, "preview", asked, timeout_s=_TIMEOUT_S)
-        facts = answer.values
-        picture = mosaic if facts["kind"] == "image" else scatter
-        return Preview(
-            png=_png(picture(answer.arrays["x"])),
-            train=facts["train"],
-            test=facts["test"],
-            shape=tuple(facts["shape"]),
-            classes=tuple(facts["classes"]),
-        )
+        return made(answer.values, answer.arrays["x"])
 
     return _background().ask(json.dumps(asked, sort_keys=True), make)
+
+
+def made(facts: Mapping[str, Any], items: npt.NDArray[np.float32]) -> Preview:
+    """The preview of `items` [items, ...], drawn as their kind asks for."""
+    kind: Kind = facts["kind"]
+    said = [Text.model_validate(one) for one in facts.get("said", ())]
+    first = [said[k] for k in (_tiles(len(said)) if kind == "image" else range(len(said)))]
+    return Preview(
+        png=_png(_PICTURE[kind](items)),
+        kind=kind,
+        train=facts["train"],
+        test=facts["test"],
+        shape=tuple(facts["shape"]),
+        classes=tuple(facts["classes"]),
+        captions=facts["captions"],
+        said=tuple(first[:SAID]),
+        rate_hz=facts["rate_hz"],
+        wav=sketches.playable(items, facts["rate_hz"]) if kind == "audio" else None,
+    )
 
 
 def watch() -> None:
@@ -76,16 +99,25 @@ def _complete() -> None:
 def mosaic(items: npt.NDArray[np.float32]) -> Image.Image:
     """[items, channels, height, width] in [-1, 1] as rows of tiles with a gap between, enlarged without blur."""
     columns = min(COLUMNS, len(items))
-    rows = max(1, min(ROWS, len(items) // columns))
-    chosen = items[np.linspace(0, len(items) - 1, rows * columns).round().astype(int)]
+    places = _tiles(len(items))
+    rows, chosen = len(places) // columns, items[places]
     pixels = np.clip((chosen + 1) * 127.5, 0, 255).astype(np.uint8)
-    pixels = np.pad(pixels, ((0, 0), (0, 0), (0, 1), (0, 1)))
+    gap = 255 if np.median(pixels) > _BRIGHT else 0  # black lines between pictures on white would be all one sees
+    pixels = np.pad(pixels, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=gap)
     _, channels, height, width = pixels.shape
     tiles = pixels.reshape(rows, columns, channels, height, width).transpose(0, 3, 1, 4, 2)
     whole = tiles.reshape(rows * height, columns * width, channels)[:-1, :-1]
     image = Image.fromarray(np.ascontiguousarray(whole[:, :, 0] if channels == 1 else whole))
     factor = max(1, round(WIDTH_PX / image.width))
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+def _tiles(items: int) -> list[int]:
+    """Which of `items` a mosaic shows, in reading order: evenly from first to last."""
+    columns = min(COLUMNS, items)
+    rows = max(1, min(ROWS, items // columns)) if items else 0
+    places: list[int] = np.linspace(0, items - 1, rows * columns).round().astype(int).tolist()
+    return places
 
 
 def scatter(items: npt.NDArray[np.float32]) -> Image.Image:
@@ -97,8 +129,16 @@ def scatter(items: npt.NDArray[np.float32]) -> Image.Image:
     scale = (height - 6 * _DOT_PX) / (float((high - low).max()) or 1.0)
     for x, y in (items - (low + high) / 2) * scale:
         across, down = width / 2 + x, height / 2 - y
-        draw.ellipse((across - _DOT_PX, down - _DOT_PX, across + _DOT_PX, down + _DOT_PX), fill=(*_INK, 215))
+        draw.ellipse((across - _DOT_PX, down - _DOT_PX, across + _DOT_PX, down + _DOT_PX), fill=(*sketches.INK, 215))
     return image.resize((width // 2, height // 2), Image.Resampling.LANCZOS)
+
+
+_PICTURE: Mapping[Kind, Callable[[npt.NDArray[np.float32]], Image.Image]] = {
+    "image": mosaic,
+    "points": scatter,
+    "audio": sketches.sounds,
+    "cloud": sketches.clouds,
+}
 
 
 def _png(image: Image.Image) -> bytes:

@@ -21,6 +21,8 @@ from lightning_modules.diffusion.schedule import NoiseSchedule
 MOST_FEATURES = 4096
 MOST_ITEMS = 2000
 """Beyond so many features the covariance is taken from so many items, since its own size would be the square."""
+_NOTHING = 1e-10
+"""Share of the largest eigenvalue below which one is rounding."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,8 @@ class GaussianDenoiser:
         """
         flat = items.reshape(len(items), -1).double()
         mean = flat.mean(0)
-        if flat.shape[1] > MOST_FEATURES:
-            _, roots, vectors = torch.linalg.svd((flat - mean)[:MOST_ITEMS], full_matrices=False)
-            spread = roots.square() / (min(len(flat), MOST_ITEMS) - 1)
-            return cls(schedule, mean, spread.flip(0), vectors.T.flip(1))
-        values, vectors = torch.linalg.eigh(torch.cov(flat.T).reshape(flat.shape[1], flat.shape[1]))
+        chosen = flat[:MOST_ITEMS] if flat.shape[1] > MOST_FEATURES else flat
+        values, vectors = _eigen(chosen - mean)
         return cls(schedule, mean, values.clamp(min=0), vectors)
 
     def __call__(self, x: Tensor, t: float) -> Prediction:
@@ -76,6 +75,21 @@ class GaussianDenoiser:
         """Signal and level at t, each [levels, 1]."""
         every = torch.arange(self.schedule.steps) if t is None else t
         return self.schedule.signal_and_noise(every, self.values.new_empty(1, 1))
+
+
+def _eigen(centred: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues [rank], rising, and eigenvectors [features, rank] of the covariance of `centred` [items, features].
+
+    With fewer items than features through the matrix of inner products, which has the same eigenvalues and is smaller:
+    a hundred colour images are done at once instead of in ten seconds.
+    """
+    items, features = centred.shape
+    if items > features:
+        decomposed: tuple[Tensor, Tensor] = torch.linalg.eigh(centred.T @ centred / (items - 1))
+        return decomposed
+    values, across = torch.linalg.eigh(centred @ centred.T / (items - 1))
+    kept = values > values[-1] * _NOTHING
+    return values[kept], centred.T @ across[:, kept] / ((items - 1) * values[kept]).sqrt()
 
 
 def memorised_x0(items: Tensor, xt: Tensor, signal: float, level: float) -> Tensor:

@@ -51,7 +51,7 @@ class DenoisingMethod(Method):
         noising: The noise levels it is trained with.
         weighting: How much each noise level counts.
         sigma_data: Spread of the data, for the weighting "edm".
-        use_labels: Whether the network is told the class, where the data has classes.
+        use_labels: Whether the network is told the class, where the data has classes and `y` numbers them.
         label_dropout: Share of the items whose condition is hidden while training.
         preview_steps: Network evaluations for the pictures and the quality measures.
         quality_samples: Samples drawn at every evaluation; 0: none.
@@ -82,7 +82,7 @@ class DenoisingMethod(Method):
         self.kind = dataset.kind
         self.data_shape = dataset.shape
         self.shape = dataset.shape if shape is None else shape
-        self.classes = dataset.classes if use_labels else ()
+        self.classes = dataset.classes if use_labels and not dataset.captions else ()  # captions are not classes
         self.objective = objective
         self.noising = noising
         self.weighting: WeightingName = weighting

@@ -87,7 +87,7 @@ class Ruler:
     @cached_property
     def judge(self) -> quality.Judge | None:
         """A classifier of samples; None when the data has no classes."""
-        labels, classes = self.dataset.train.y, len(self.dataset.classes)
+        labels, classes = self.dataset.labels(self.dataset.train), len(self.dataset.classes)
         return None if labels is None or classes < 2 else quality.Judge(self.train, labels[:_FITTED], classes)
 
 

@@ -38,6 +38,18 @@ def test_the_memoriser_of_the_digits_is_that_of_the_table(name: ScheduleName, on
     assert memoriser_eps_error(schedule, train, test[:50], levels=50) > 0.5  # by heart is no use on new data
 
 
+def test_few_items_of_many_features_are_decomposed_the_short_way_with_the_same_errors() -> None:
+    """Repeating every item changes the covariance by n/(n-1) alone, and leaves more items than features."""
+    schedule = noise_schedule("cosine", 1000)
+    items = torch.randn(30, 40, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    short, long = (GaussianDenoiser.fitted(schedule, x) for x in (items, items.repeat(400, 1)))
+    assert short.vectors.shape == (40, 29) and long.vectors.shape == (40, 40)
+    scaled = GaussianDenoiser(schedule, long.mean, long.values * (11_999 / 12_000) * (30 / 29), long.vectors)
+    assert torch.allclose(short.eps_error(), scaled.eps_error(), rtol=1e-6, atol=1e-9)
+    x = torch.randn(5, 40, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    assert torch.allclose(short(x, 300).x0, scaled(x, 300).x0, atol=1e-6)
+
+
 def test_no_linear_denoiser_beats_the_fitted_one() -> None:
     """Least squares from x_t to x_0 on many noised items reaches the closed form, and not less."""
     schedule = noise_schedule("cosine", 1000)
