@@ -98,8 +98,13 @@ class Method(pl.LightningModule):
         step = self.global_step
         super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
         if self.average is not None:
-            if self._paired is None:
-                self._paired = Paired.of(self.average, self.network)
+            self.move_average(step)
+
+    def move_average(self, step: int) -> None:
+        """Bring the moving average one step on, after optimiser step `step` (counted from 0)."""
+        if self._paired is None and self.average is not None:
+            self._paired = Paired.of(self.average, self.network)
+        if self._paired is not None:
             self._paired.update(decay_at(step, self.options.ema_decay))
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
