@@ -238,7 +238,7 @@ class Cascade(StagedMethod):
 
 _QUICK: dict[str, Any] = {
     "steps": 200,
-    "batch_size": 32,
+    "batch_size": 16,
     "learning_rate": 3e-3,
     "ema_decay": 0.98,
     "channels": 32,

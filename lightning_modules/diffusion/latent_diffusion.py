@@ -105,6 +105,7 @@ class LatentDiffusion(StagedMethod):
             if self.scale == 0:
                 self.scale.fill_(self.measured_scale())
             return super().training_step(batch, batch_idx)
+        self.scale.zero_()  # a run may begin with the weights of another
         items, _ = batch
         posterior = self.autoencoder.encode(items)
         error = F.l1_loss if self.config.reconstruction == "l1" else F.mse_loss
@@ -189,7 +190,7 @@ def psnr(a: FloatArray, b: FloatArray) -> float:
 
 _QUICK = {
     "steps": 240,
-    "batch_size": 32,
+    "batch_size": 16,
     "learning_rate": 3e-3,
     "ema_decay": 0.98,
     "channels": 32,
