@@ -46,8 +46,14 @@ class PrincipalComponents:
     def of(cls, train: Array, components: int = COMPONENTS) -> PrincipalComponents:
         """Those of `train`; fewer when the data has fewer dimensions."""
         mean = train.mean(axis=0)
-        _, vectors = np.linalg.eigh(np.atleast_2d(np.cov(train, rowvar=False)))
-        return cls(mean, vectors[:, ::-1][:, :components])
+        centred = train - mean
+        if len(train) > train.shape[1]:
+            _, vectors = np.linalg.eigh(np.atleast_2d(np.cov(train, rowvar=False)))
+            return cls(mean, vectors[:, ::-1][:, :components])
+        kept = min(components, len(train) - 1)  # few items of many features: the same through their inner products
+        _, across = np.linalg.eigh(centred @ centred.T)
+        directions = centred.T @ across[:, ::-1][:, :kept]
+        return cls(mean, directions / np.linalg.norm(directions, axis=0))
 
     def project(self, items: Array) -> npt.NDArray[np.float64]:
         """Coordinates [items, components]."""

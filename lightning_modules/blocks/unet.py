@@ -2,7 +2,8 @@
 
 Any height and width works: levels round up, and the way up meets each skip at its own size. With `patch` 2 the image
 enters as 2×2 patches (space to depth) and leaves the same way: a quarter of the positions at the top level, which is
-where an image of 28×28 spends its time.
+where an image of 28×28 spends its time. A text is told in two ways: every pixel attends to its tokens in every stage
+(arXiv:2112.10752), and its pooled vector is added to the conditioning (arXiv:2205.11487).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lightning_modules.blocks.attention import PixelAttention
+from lightning_modules.blocks.attention import PixelAttention, TextAttention, TextContext
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.residual import Down, ResidualBlock, Up, group_norm, zeroed
 
@@ -23,8 +24,9 @@ class UNetShape:
     """Size of a U-Net.
 
     `image` is (channels, height, width); `multipliers` widen `channels` level by level; `attention` lists feature-map
-    heights at which self-attention is added; the narrowest level always has it. `beside` channels more than `image` has enter
-    and do not leave: a picture, a mask that the network is told.
+    heights at which self-attention is added; the narrowest level always has it. `text` is the width of the tokens of a text
+    that the network can be told, 0 if none. `beside` channels more than `image` has enter and do not leave: a picture, a mask
+    that the network is told.
     """
 
     image: tuple[int, int, int]
@@ -36,6 +38,7 @@ class UNetShape:
     dropout: float = 0.0
     patch: int = 1
     classes: int = 0
+    text: int = 0
     beside: int = 0
 
     @property
@@ -51,14 +54,20 @@ class Stage(nn.Module):
         super().__init__()
         self.block = ResidualBlock(inputs, outputs, shape.condition, shape.dropout)
         self.attention = PixelAttention(outputs, shape.head_width) if attend else nn.Identity()
+        self.text = TextAttention(outputs, shape.text, shape.head_width) if shape.text else None
 
-    def forward(self, x: Tensor, c: Tensor) -> Tensor:
+    def forward(self, x: Tensor, c: Tensor, text: TextContext | None = None) -> Tensor:
         out: Tensor = self.attention(self.block(x, c))
-        return out
+        if self.text is None or text is None:
+            return out
+        told: Tensor = self.text(out, text)
+        return told
 
 
 class UNet(nn.Module):
-    """x [batch, channels + beside, height, width], t [batch] on 0..1000, y [batch] or None -> [batch, channels, height, width]."""
+    """x [batch, channels + beside, height, width], t [batch] on 0..1000, y [batch] or None, a text
+    -> [batch, channels, height, width].
+    """
 
     def __init__(self, shape: UNetShape) -> None:
         super().__init__()
@@ -69,6 +78,7 @@ class UNet(nn.Module):
         widths = [shape.channels * m for m in shape.multipliers]
         inner, entering = colours * shape.patch**2, (colours + shape.beside) * shape.patch**2
         self.conditioning = Conditioning(shape.channels, shape.condition, shape.classes)
+        self.pooled_text = nn.Linear(shape.text, shape.condition) if shape.text else None
         self.enter = nn.Conv2d(entering, shape.channels, 3, padding=1)
         self.way_down = nn.ModuleList()
         self.downs = nn.ModuleList()
@@ -103,22 +113,24 @@ class UNet(nn.Module):
         self.leave_norm = group_norm(current)
         self.leave = zeroed(nn.Conv2d(current, inner, 3, padding=1))
 
-    def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None, text: TextContext | None = None) -> Tensor:
         c = self.conditioning(t, y)
+        if self.pooled_text is not None and text is not None:
+            c = c + self.pooled_text(text.pooled)
         patch = self.shape.patch
         h = self.enter(F.pixel_unshuffle(x, patch) if patch > 1 else x)
         skips = [h]
         for level, stages in enumerate(self.way_down):
             for stage in stages:  # type: ignore[attr-defined]
-                h = stage(h, c)
+                h = stage(h, c, text)
                 skips.append(h)
             if level < len(self.downs):
                 h = self.downs[level](h)
                 skips.append(h)
-        h = self.middle_last(self.middle_first(h, c), c)
+        h = self.middle_last(self.middle_first(h, c, text), c, text)
         for level, stages in enumerate(self.way_up):
             for stage in stages:  # type: ignore[attr-defined]
-                h = stage(torch.cat([h, skips.pop()], dim=1), c)
+                h = stage(torch.cat([h, skips.pop()], dim=1), c, text)
             if level < len(self.ups):
                 h = self.ups[level](h, *skips[-1].shape[-2:])
         h = self.leave(F.silu(self.leave_norm(h)))

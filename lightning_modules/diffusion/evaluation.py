@@ -116,7 +116,12 @@ def reference_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]
         ReferenceLine("train_eps_mse", ruler.memoriser_eps_error, heart),
         ReferenceLine("eps_mse_ratio", 1.0, best),
     ]
-    return lines + measures.real_lines(ruler, asked=len(model.classes))
+    return lines + sample_lines(model, ruler)
+
+
+def sample_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]:
+    """Those of the samples alone: real against real, chance."""
+    return measures.real_lines(ruler, asked=len(model.classes))
 
 
 def best_linear_loss(model: DenoisingMethod, ruler: Ruler) -> float:
