@@ -42,7 +42,7 @@ def sample(
     with house() as home:
         one = home.run(run)
         control.ensure_supervisor(home.settings)
-        request: dict[str, Any] = {"run": one.id, "step": step, "count": count, "seed": seed, **_typed(settings)}
+        request: dict[str, Any] = {"run": one.id, "step": step, "count": count, "seed": seed, **typed(settings)}
         answer = ask(home.settings, "sample", request, timeout_s=timeout)
     x = answer.arrays["x"]
     if out.suffix == ".npz":
@@ -55,7 +55,7 @@ def sample(
     )
 
 
-def _typed(given: list[str] | None) -> dict[str, Any]:
+def typed(given: list[str] | None) -> dict[str, Any]:
     """Further values of the request; numbers as numbers, since a request is no form with declared types."""
     return {key: _number(value) for key, value in pairs(given or ()).items()}
 
