@@ -31,7 +31,7 @@ Kind = Literal["image", "points", "audio", "cloud"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-METHOD_PACKAGES = ("lightning_modules.diffusion",)
+METHOD_PACKAGES = ("lightning_modules.diffusion", "lightning_modules.adversarial", "lightning_modules.variational")
 DATASET_PACKAGES = ("data.datasets",)
 
 
@@ -208,8 +208,8 @@ class MethodCard:
 
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
-    `family` names the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "rivals"); any
-    other name stands among a person's own.
+    `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
+    "variational"); any other stands among a person's own.
     """
 
     name: str

@@ -97,10 +97,15 @@ class Method(pl.LightningModule):
         """Step, then move the average: here and not in `on_train_batch_end`, which runs after a checkpoint callback."""
         step = self.global_step
         super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
-        if self.average is not None:
-            if self._paired is None:
-                self._paired = Paired.of(self.average, self.network)
-            self._paired.update(decay_at(step, self.options.ema_decay))
+        self.move_average(step)
+
+    def move_average(self, step: int) -> None:
+        """Take the weights as they are after step `step` (counted from 0) into the average, if there is one."""
+        if self.average is None:
+            return
+        if self._paired is None:
+            self._paired = Paired.of(self.average, self.network)
+        self._paired.update(decay_at(step, self.options.ema_decay))
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """Metrics on held-out data, by metric name; called every `evaluate_every` steps and at the end."""

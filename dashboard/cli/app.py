@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 from typer.exceptions import Abort, TyperException
 
-from dashboard.cli import catalogue, data, keeping, lab, runs, sampling, steering, studio, training, up
+from dashboard.cli import catalogue, contest, data, keeping, lab, runs, sampling, steering, studio, training, up
 from dashboard.cli.declare import group, told, translate
 from dashboard.cli.reply import FAILED, INTERRUPTED, USAGE, Face, face, give_problem, turn_to
 from data.text import Problem, Text
@@ -26,7 +26,7 @@ ABOUT = told(
 def assemble() -> typer.Typer:
     """The whole command line."""
     app = group("samajh", ABOUT)
-    for part in (up, training, sampling, lab, catalogue, data, keeping, studio):
+    for part in (up, training, contest, sampling, lab, catalogue, data, keeping, studio):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))
     runs.add_to(under_runs)

@@ -82,7 +82,7 @@ class Conduct(pl.Callback):
         self.halt: Halt | None = None
         """Why the training ends before its last step."""
         self._early = EarlyStop(piece.checked.method, piece.checked.options)
-        self._accumulate = piece.checked.options.accumulate if piece.module.automatic_optimization else 1
+        self._accumulate = piece.batches_per_step
         self._taken: dict[str, Any] | None = None
         self._broken = False
 

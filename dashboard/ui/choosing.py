@@ -13,8 +13,15 @@ from dashboard.ui.language import t
 CARD_PX = 250
 PICTURE_PX = 160
 METHOD, DATASET, PRESET, SHELF = "new_run.method", "new_run.dataset", "new_run.preset", "new_run.shelf"
-SHELVES = ("diffusion", "prompts", "repair", "sound_space", "rivals")
-"""Families of methods that have a shelf of their own, in order; all others share the last one."""
+SHELVES = {
+    "diffusion": "diffusion",
+    "prompts": "prompts",
+    "repair": "repair",
+    "sound_space": "sound_space",
+    "adversarial": "rivals",
+    "variational": "rivals",
+}
+"""The shelf of each family of methods, in order; all other families share the last one."""
 OTHERS = "other"
 USUAL_PRESET = "small"
 OWN_IMAGES = "image_folder"
@@ -81,9 +88,9 @@ def _method(catalogue: Catalogue) -> MethodEntry | None:
 
 def _shelves(catalogue: Catalogue) -> dict[str, list[MethodEntry]]:
     """The methods by shelf, in the order of the shelves, empty ones left out."""
-    found: dict[str, list[MethodEntry]] = {name: [] for name in (*SHELVES, OTHERS)}
+    found: dict[str, list[MethodEntry]] = {name: [] for name in (*SHELVES.values(), OTHERS)}
     for method in catalogue.methods.values():
-        found[method.family if method.family in SHELVES else OTHERS].append(method)
+        found[SHELVES.get(method.family, OTHERS)].append(method)
     return {name: methods for name, methods in found.items() if methods}
 
 

@@ -36,7 +36,6 @@ def ask() -> str:
         height=SIDE_PX,
         drawing_mode="freedraw",
         key=f"lab-canvas-{st.session_state.setdefault(_ROUND, 0)}",
-        label=t("lab_draw.canvas"),
     )
     strokes = from_canvas(result.json_data)
     if strokes:

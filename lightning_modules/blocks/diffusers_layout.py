@@ -72,7 +72,8 @@ def unet_weights(network: UNet) -> dict[str, Tensor]:
         keep("class_embedding", network.conditioning.label)
     for side, levels in (("down_blocks", network.way_down), ("up_blocks", network.way_up)):
         for level, stages in enumerate(levels):
-            for number, stage in enumerate(stages):  # type: ignore[arg-type]
+            for number, stage in enumerate(stages.children()):
+                assert isinstance(stage, Stage)
                 keep_stage(f"{side}.{level}", number, stage)
     for level, down in enumerate(network.downs):
         keep(f"down_blocks.{level}.downsamplers.0.conv", down.convolution)  # type: ignore[arg-type]

@@ -21,9 +21,10 @@ from torch import Tensor, nn
 
 from data.catalog import Config, Dataset, MethodCard, MetricCard, Preset, ReferenceLine, option
 from data.text import Text
+from lightning_modules import quality
 from lightning_modules.base import Picture
 from lightning_modules.blocks.conditioning import sinusoids
-from lightning_modules.diffusion import gallery, quality
+from lightning_modules.diffusion import gallery
 from lightning_modules.diffusion.closed_form import GaussianDenoiser
 from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import DenoisingMethod
@@ -108,7 +109,7 @@ class SimpleDenoiser(DenoisingMethod):
         x = batch[0].flatten(1)
         t = torch.randint(0, self.config.largest_t, (len(x), 1), device=x.device).float()
         noisy, noise = add_noise(x, t)
-        loss = (self.network(noisy, t[:, 0]) - noise).square().mean()
+        loss: Tensor = (self.network(noisy, t[:, 0]) - noise).square().mean()
         self.log("loss", loss.detach())
         return loss
 
@@ -175,8 +176,8 @@ METHOD = MethodCard(
     name="simple_denoiser",
     title=Text(en="SimpleDenoiseModel: the document's own, and why it fails", hi="SimpleDenoiseModel: दस्तावेज़ का अपना मॉडल, और वह क्यों नहीं चलता"),
     summary=Text(
-        en="Two layers that ignore the noise step t, under a noise whose alpha = 1 − 0.02·t turns negative beyond t = 50. It cannot know how much to remove, and its samples stay noise; tell it t, and see what that buys.",
-        hi="दो परतें जो नॉइज़ स्टेप t को अनदेखा करती हैं, और ऐसा नॉइज़ जिसका alpha = 1 − 0.02·t, t = 50 के बाद ऋणात्मक हो जाता है। मॉडल जान नहीं सकता कि कितना हटाए, और सैंपल नॉइज़ ही रहते हैं; उसे t बताकर देखें कि क्या बदलता है।",
+        en="Two layers that ignore the noise step t, under a noise whose alpha = 1 − 0.02·t turns negative beyond t = 50. It cannot know how much to remove: a straight line that knows t does better, and many samples stay noisy. Tell it t, and see what that buys.",
+        hi="दो परतें जो नॉइज़ स्टेप t को अनदेखा करती हैं, और ऐसा नॉइज़ जिसका alpha = 1 − 0.02·t, t = 50 के बाद ऋणात्मक हो जाता है। मॉडल जान नहीं सकता कि कितना हटाए: t जानने वाली सीधी रेखा उससे बेहतर है, और कई सैंपल में नॉइज़ रह जाता है। उसे t बताकर देखें कि क्या बदलता है।",
     ),
     family="diffusion",
     source="The source document, chapter “Diffusion Models”, section 9; time embedding: arXiv:2006.11239",
