@@ -29,8 +29,9 @@ def choice(
     """One of a few, as a segmented control without a visible label."""
     first = default if default is not None else options[0]
     key = _settle(parameter, scope, lambda word: word if word in options else None, first)
-    if st.session_state[key] not in options:
-        st.session_state[key] = first
+    held = st.session_state[key]
+    # written anew at each run: a browser that missed the run in which the URL was read would answer with the first option
+    st.session_state[key] = held if held in options else first
     st.segmented_control(
         label,
         options,

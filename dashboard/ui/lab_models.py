@@ -41,6 +41,11 @@ def can_be_traced(run: Run) -> bool:
     return method is not None and method.family == FAMILY and run.dataset in catalogue.datasets
 
 
+def address_of(run: Run) -> dict[str, str]:
+    """Where in the lab this run's model is looked into, as parameters of the page."""
+    return {"face": "particles", "points": run.id} if kind_of(run) == "points" else {"face": "steps", "model": run.id}
+
+
 def kind_of(run: Run) -> Kind:
     """The kind of data a run is trained on."""
     catalogue = studio.catalogue()

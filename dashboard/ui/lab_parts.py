@@ -44,7 +44,9 @@ def picture(png: bytes, title: str, alt: str) -> None:
 
 
 def facts(pairs: Sequence[tuple[str, str, str | None]]) -> None:
-    """Numbers with their names, two abreast on a phone; the third word of each is its help."""
-    with st.grid(len(pairs), min_column_width=95):
+    """Numbers with their names, side by side as long as there is room; the third word of each is its help."""
+    with st.container(border=True), st.container(horizontal=True, horizontal_alignment="distribute"):
         for name, value, help_ in pairs:
-            st.metric(name, value, help=help_, border=True, height="stretch")
+            with st.container(width="content", gap=None):
+                st.caption(name, help=help_)
+                st.markdown(f"**{value}**")

@@ -29,7 +29,9 @@ def settled(page: Page) -> None:
 def complete(page: Page) -> None:
     """As `settled`, and every skeleton has turned into what it stood for."""
     settled(page)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=2 * RUN_MS)
+    expect(page.locator("[data-testid='stSkeleton'], [data-testid='stSkeletonElement']")).to_have_count(
+        0, timeout=2 * RUN_MS
+    )
     settled(page)
 
 

@@ -40,7 +40,7 @@ def test_what_cannot_be_a_schedule_is_refused_in_words() -> None:
 
 def test_white_noise_is_equally_strong_at_every_fineness() -> None:
     _, power = bands(np.random.default_rng(0).standard_normal((3, 128, 128)))
-    np.testing.assert_allclose(power[6:], 1, atol=0.15)  # the coarsest bands hold few frequencies
+    np.testing.assert_allclose(power[6:], 1, atol=0.3)  # the coarsest bands hold few frequencies
 
 
 def test_a_wave_stands_out_at_its_own_size_until_the_noise_is_as_strong() -> None:
