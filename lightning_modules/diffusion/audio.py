@@ -23,7 +23,7 @@ from lightning_modules.diffusion import evaluation
 from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import DenoisingMethod
 from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.quality import Judge
+from lightning_modules.quality import Judge
 from lightning_modules.diffusion.schedule import noise_schedule
 from lightning_modules.diffusion.solid_metrics import AUDIO_METRICS, CHANCE, HEART, real_against_real
 from lightning_modules.diffusion.sound_pictures import SoundView, one_after_another

@@ -20,7 +20,8 @@ from data.text import Problem, Text
 from lightning_modules.base import Picture
 from lightning_modules.blocks.autoencoder import FACTOR, Autoencoder
 from lightning_modules.blocks.unet import UNet, UNetShape
-from lightning_modules.diffusion import gallery, quality
+from lightning_modules import quality
+from lightning_modules.diffusion import gallery
 from lightning_modules.diffusion.caption_match import PROMPT_METRICS
 from lightning_modules.diffusion.prompts import PromptedOptions
 from lightning_modules.diffusion.training_stages import StagedMethod, Stages

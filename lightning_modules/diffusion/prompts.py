@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 import torch.nn.functional as F
+from pydantic import field_validator
 from torch import Tensor, nn
 
 from data.catalog import Config, Dataset, FloatArray, ReferenceLine, option
@@ -54,6 +55,12 @@ class PromptRequest(SampleRequest):
                   hi="प्रॉम्प्ट का कितना पालन हो: 0 अनदेखा, 1 पालन, ज़्यादा से बढ़ा-चढ़ाकर, और विविधता घटती है।"),
         source="arXiv:2207.12598",
     )  # fmt: skip
+
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _words(cls, prompt: object) -> object:
+        """A number typed at a command line is a word here: “7” asks for a seven."""
+        return str(prompt) if isinstance(prompt, int | float) else prompt
 
 
 class PromptedOptions(Config):

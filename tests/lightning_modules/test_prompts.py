@@ -101,7 +101,11 @@ def test_a_bad_prompt_is_refused_in_one_sentence_at_its_field(values: dict[str, 
     assert refused.value.code == code and refused.value.field in ("prompt", "label") and refused.value.text.hi
 
 
-def test_hindi_and_english_prompts_draw_the_same_for_the_same_seed_in_any_batch() -> None:
+def test_a_number_is_a_prompt_like_any_other() -> None:
+    assert PromptRequest.model_validate({"prompt": 7}).prompt == "7"
+
+
+def test_a_prompt_draws_the_same_for_the_same_seed_in_any_batch() -> None:
     model = ready(latent())
     ask = {"count": 3, "steps": 2, "seed": 5, "prompt": "लाल दिल"}
     whole = model.answer("sample", ask, {}).arrays["x"]

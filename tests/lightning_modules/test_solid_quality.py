@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from lightning_modules.diffusion.quality import Judge
+from lightning_modules.quality import Judge
 
 from data.datasets import shapes, sounds
 from lightning_modules.diffusion.cloud_quality import chamfer, coverage, features, nearest_neighbour_accuracy
