@@ -162,8 +162,10 @@ def _claims(contest: str) -> None:
     """The document's table with a measured column for each method."""
     entrants = standings(studio.store(), contest)
     titles = {one.label: method_title(one.method) for one in entrants}
+    known = studio.catalogue()
+    families = {method.name: method.family for method in known.methods.values()} if known is not None else {}
     rows = []
-    for row in beside(entrants):
+    for row in beside(entrants, families):
         said = {
             t("lab_draw.claims.feature"): t(row.claim.feature),
             t("lab_draw.claims.gan"): t(row.claim.gan),

@@ -17,10 +17,10 @@ from torch import Tensor
 
 from data.catalog import Dataset, FloatArray, MethodCard, MetricCard, Preset, ReferenceLine, Split, option
 from data.text import Problem, Text
-from lightning_modules.base import Picture
+from lightning_modules import quality
+from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.autoencoder import FACTOR, Autoencoder
 from lightning_modules.blocks.unet import UNet, UNetShape
-from lightning_modules import quality
 from lightning_modules.diffusion import gallery
 from lightning_modules.diffusion.caption_match import PROMPT_METRICS
 from lightning_modules.diffusion.prompts import PromptedOptions
@@ -160,7 +160,7 @@ class LatentDiffusion(StagedMethod):
         label = Text(en=f"{line.directions.shape[1]} principal components", hi=f"{line.directions.shape[1]} मुख्य घटक")
         return [*super().reference_lines(dataset), ReferenceLine("psnr", psnr(back, test), label)]
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Shown]:
         """Held-out pictures above what comes back of them; once the denoiser learns, its samples as well."""
         back = self.reconstructed(self._shown.to(self.device)).cpu().numpy()
         rows = np.concatenate(
@@ -174,7 +174,7 @@ class LatentDiffusion(StagedMethod):
             en="Held-out pictures, and below each what the autoencoder makes of it",
             hi="अलग रखी तस्वीरें, और हर एक के नीचे ऑटोएनकोडर ने उससे क्या बनाया",
         )
-        shown = [Picture("reconstructions", gallery.image_grid(rows, columns), caption)]
+        shown: list[Shown] = [Picture("reconstructions", gallery.image_grid(rows, columns), caption)]
         return [*super().pictures(), *shown] if self.complete else shown
 
     def _psnr(self, split: Split) -> float:
