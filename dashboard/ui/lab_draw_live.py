@@ -31,7 +31,7 @@ REFRESH_S = 1.0
 _SAMPLES = 600
 _SHOWN_PX = 320
 _TRIED_STEPS = 14
-_LARGEST_SIGMA = 50.0
+_SMALLEST_SIGMA, _LARGEST_SIGMA = 5e-3, 50.0
 _LAST = "lab.draw.last"
 
 
@@ -51,7 +51,7 @@ def show(ids: list[str], contest: str, density: Mixture) -> None:
     st.fragment(guarded(_runs), run_every=REFRESH_S if working else None)(ids, density, working)
     if not working:
         _after(ids, contest, density)
-    st.caption(t("lab_draw.meter.about", count=_SAMPLES))
+    st.caption(t("lab_draw.meter.about", n=_SAMPLES))
 
 
 def _runs(ids: list[str], density: Mixture, working: bool) -> None:
@@ -75,7 +75,7 @@ def _card(run: Run, shape: Shape) -> bool:
         st.image(
             seen.picture, width="stretch", alt=t("lab_draw.alt", name=method_title(run.method), step=number(seen.step))
         )
-    links.link("run", f"**{method_title(run.method)}**", run=run.id)
+    links.link("run", f"**{short_title(run.method)}**", run=run.id)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         badge(run.state)
         st.caption(t("lab_draw.step", step=number(run.step), total=number(run.total_steps)))
@@ -120,7 +120,7 @@ def _after(ids: list[str], contest: str, density: Mixture) -> None:
 
 def _scores(runs: list[Run], density: Mixture) -> None:
     curves: dict[str, tuple[Array, Array]] = {}
-    waiting = False
+    waiting, alone = False, len({one.seed for one in runs}) == 1
     for run in runs:
         if not lab_models.can_be_traced(run) or run.state is not State.FINISHED:
             continue
@@ -135,12 +135,8 @@ def _scores(runs: list[Run], density: Mixture) -> None:
             waiting = waiting or told is None
             continue
         sigma = stages.level / stages.signal
-        shown: npt.NDArray[np.bool_] = sigma < _LARGEST_SIGMA
-        name = (
-            method_title(run.method)
-            if len({one.seed for one in runs}) == 1
-            else f"{method_title(run.method)} · {run.seed}"
-        )
+        shown: npt.NDArray[np.bool_] = (sigma > _SMALLEST_SIGMA) & (sigma < _LARGEST_SIGMA)
+        name = short_title(run.method) if alone else f"{short_title(run.method)} · {run.seed}"
         curves[name] = (sigma[shown], field.errors(stages, points, told.value.arrays["eps"], density)[shown])
     if not curves:
         if waiting:
@@ -161,9 +157,9 @@ def _scores(runs: list[Run], density: Mixture) -> None:
 def _claims(contest: str) -> None:
     """The document's table with a measured column for each method."""
     entrants = standings(studio.store(), contest)
-    titles = {one.label: method_title(one.method) for one in entrants}
-    known = studio.catalogue()
-    families = {method.name: method.family for method in known.methods.values()} if known is not None else {}
+    titles = {one.label: short_title(one.method) for one in entrants}
+    catalogue = studio.catalogue()
+    families = {} if catalogue is None else {name: method.family for name, method in catalogue.methods.items()}
     rows = []
     for row in beside(entrants, families):
         said = {
@@ -175,3 +171,8 @@ def _claims(contest: str) -> None:
         rows.append({**said, **measured, t("lab_draw.claims.verdict"): t(VERDICTS[row.verdict])})
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=t("lab_draw.claims"), row_height=70)
     st.caption(t("lab_draw.claims.about", count=len({run.run.seed for one in entrants for run in one.results})))
+
+
+def short_title(method: str) -> str:
+    """What a method is called, without what it says of itself after a colon."""
+    return method_title(method).partition(":")[0]

@@ -83,4 +83,4 @@ def _table(measured: dict[float, Trade | None]) -> None:
         }
     )
     st.dataframe(table, hide_index=True, alt=t("lab_guidance.table.alt"))
-    st.caption(t("lab_guidance.table.about", count=_MEASURED, real=_REAL))
+    st.caption(t("lab_guidance.table.about", n=_MEASURED, real=_REAL))

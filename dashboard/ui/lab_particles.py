@@ -38,8 +38,8 @@ _STAGES = 20
 _COUNT = 400
 _REAL = 256
 _MARGIN = 1.12
-_LARGEST_SIGMA = 200.0
-"""Beyond this there is nothing but noise, and nothing to get wrong."""
+_SMALLEST_SIGMA, _LARGEST_SIGMA = 5e-3, 200.0
+"""Below there is no noise to speak of, beyond nothing else."""
 
 
 def render() -> None:
@@ -58,7 +58,7 @@ def render() -> None:
     if found is None:
         return
     if found.shape != (2,):
-        st.info(t("lab_particles.not_flat", count=found.shape[0]), icon=":material/3d_rotation:")
+        st.info(t("lab_particles.not_flat", n=found.shape[0]), icon=":material/3d_rotation:")
         return
     walked = lab_models.asked(
         run, "trace", {"count": _COUNT, "sampler": sampler, "steps": steps, "seed": seed, "stages": _STAGES}
@@ -140,7 +140,7 @@ def _flow(stages: Stages, clouds: Array, real: Array, reach: float, eps: Array, 
 
 def _error(found: Facts, stages: Stages, errors: Array) -> None:
     sigma = stages.level / stages.signal
-    shown = sigma < _LARGEST_SIGMA
+    shown = (sigma > _SMALLEST_SIGMA) & (sigma < _LARGEST_SIGMA)
     middle = float(np.median(errors))
     words = ErrorWords(
         sigma=t("lab_particles.sigma"),

@@ -45,7 +45,7 @@ def render(found: Facts) -> None:
                 st.image(
                     png(pixels, width=width),
                     width="stretch" if found.kind == "image" else width,
-                    alt=t("lab_samplers.alt", name=t(sampler.title), count=budget),
+                    alt=t("lab_samplers.alt", name=t(sampler.title), n=budget),
                 )
     left_out = [t(one.title) for name, one in SAMPLERS.items() if name not in fitting]
     if left_out:

@@ -112,7 +112,7 @@ def _way(found: Facts) -> tuple[Way, int]:
         )
         seed = address.whole(t("lab_steps.seed"), 0, 2**31 - 1, parameter="seed", scope=scope, default=0)
     if SAMPLERS[sampler].every_level:
-        st.caption(t("lab_steps.every_level", count=found.levels))
+        st.caption(t("lab_steps.every_level", n=found.levels))
     return Way(label, guidance, sampler, steps), seed
 
 
