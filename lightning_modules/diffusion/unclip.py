@@ -197,7 +197,7 @@ class Unclip(StagedMethod):
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
         """And chance for CLIP."""
-        chance = 1 / len(self.class_of.unique())
+        chance = 1 / len(torch.unique(self.class_of))
         return [
             *super().reference_lines(dataset),
             ReferenceLine("clip_match", chance, Text(en="chance", hi="संयोग")),
