@@ -157,9 +157,7 @@ def _result(task: Task, source: Source, answer: Message) -> None:
         )
         which = min(which, len(pictures) - 1)
     after = pictures[which]
-    before = {"inpaint": lambda: source.pixels, "upscale": lambda: answer.arrays["bicubic"][0]}.get(
-        task, lambda: answer.arrays["grey"][0]
-    )()
+    before = source.pixels if task == "inpaint" else answer.arrays["bicubic" if task == "upscale" else "grey"][0]
     names = t(f"lab_repair.before.{task}"), t("lab_repair.after")
     compare.slider(before, after, names, key=f"lab_repair.slider.{task}")
     if "ours" in answer.values:
