@@ -93,6 +93,7 @@ class DatasetEntry(_Entry):
     source: str
     fields: tuple[Field, ...]
     json_schema: dict[str, Any]
+    class_titles: dict[str, Text] = {}
     captioned: bool = False
 
 
@@ -296,6 +297,7 @@ def _dataset_entry(card: DatasetCard) -> DatasetEntry:
         source=card.source,
         fields=fields_of(schema),
         json_schema=schema,
+        class_titles=dict(card.class_titles),
         captioned=card.captioned,
     )
 

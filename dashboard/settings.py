@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         return self.home / "uploads"
 
     @property
+    def drawings(self) -> Path:
+        """Folder of drawings that points are made of, by content hash."""
+        return self.home / "drawings"
+
+    @property
     def catalogue(self) -> Path:
         """Folder of cached catalogues."""
         return self.home / "catalogue"

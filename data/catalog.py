@@ -31,7 +31,7 @@ Kind = Literal["image", "points", "audio", "cloud"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-METHOD_PACKAGES = ("lightning_modules.diffusion",)
+METHOD_PACKAGES = ("lightning_modules.diffusion", "lightning_modules.adversarial", "lightning_modules.variational")
 DATASET_PACKAGES = ("data.datasets",)
 
 
@@ -152,7 +152,10 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DatasetCard:
-    """What a data set declares. `load(config)` returns the arrays; it may raise `Problem`. `captioned`: they carry captions."""
+    """What a data set declares. `load(config)` returns the arrays; it may raise `Problem`. `captioned`: they carry captions.
+
+    `class_titles` says how classes are called in each language, where their names are words of one.
+    """
 
     name: str
     title: Text
@@ -162,6 +165,7 @@ class DatasetCard:
     source: str
     config: type[Config]
     load: Callable[[Any], Dataset]
+    class_titles: Mapping[str, Text] = field(default_factory=dict)
     captioned: bool = False
 
 
@@ -208,6 +212,8 @@ class MethodCard:
 
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
+    `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
+    "variational"); any other stands among a person's own.
     """
 
     name: str

@@ -7,7 +7,7 @@ Nothing in this package knows that a dashboard exists. A plain `LightningModule`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,31 @@ class Picture:
     pixels: npt.NDArray[np.uint8]
     caption: Text
     info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Sounds to listen to, one after the other: `samples` [samples] in [-1, 1] at `rate_hz`."""
+
+    name: str
+    samples: npt.NDArray[np.float32]
+    rate_hz: int
+    caption: Text
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Clouds of points on their way out of the noise, to be turned by hand: `points` [stages, clouds, points, 3]."""
+
+    name: str
+    points: npt.NDArray[np.float32]
+    caption: Text
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+Shown = Picture | Sound | Scene
+"""What a method shows of itself while it trains."""
 
 
 @dataclass(frozen=True)
@@ -97,22 +122,22 @@ class Method(pl.LightningModule):
         """Step, then move the average: here and not in `on_train_batch_end`, which runs after a checkpoint callback."""
         step = self.global_step
         super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
-        if self.average is not None:
-            self.move_average(step)
+        self.move_average(step)
 
     def move_average(self, step: int) -> None:
-        """Bring the moving average one step on, after optimiser step `step` (counted from 0)."""
-        if self._paired is None and self.average is not None:
+        """Take the weights as they are after step `step` (counted from 0) into the average, if there is one."""
+        if self.average is None:
+            return
+        if self._paired is None:
             self._paired = Paired.of(self.average, self.network)
-        if self._paired is not None:
-            self._paired.update(decay_at(step, self.options.ema_decay))
+        self._paired.update(decay_at(step, self.options.ema_decay))
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """Metrics on held-out data, by metric name; called every `evaluate_every` steps and at the end."""
         return {}
 
-    def pictures(self) -> list[Picture]:
-        """Pictures of what the model has learned; called every `sample_every` steps and at the end."""
+    def pictures(self) -> Sequence[Shown]:
+        """Pictures, sounds and scenes of what the model has learned; called every `sample_every` steps and at the end."""
         return []
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:

@@ -25,6 +25,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from data.catalog import Split
+from lightning_modules.options import TrainingOptions
 
 Batch = tuple[Tensor, Tensor]
 
@@ -154,8 +155,33 @@ def batches_done(checkpoint: Mapping[str, Any]) -> int:
     return int(progress["processed"])
 
 
+def batches_per_step(module: pl.LightningModule, options: TrainingOptions) -> int:
+    """Batches that make one step of a run.
+
+    With automatic optimisation a step is an optimiser step. A module that steps its optimisers itself may step several of
+    them on one batch, and Lightning's `global_step` counts each; there, a step of the run is a batch.
+    """
+    return options.accumulate if module.automatic_optimization else 1
+
+
+def loop_arguments(module: pl.LightningModule, options: TrainingOptions) -> dict[str, Any]:
+    """What `Trainer` must be told to train `module` for `options.steps`, clipping and accumulating.
+
+    With manual optimisation Lightning can do none of the three: such a module clips for itself (see `AlternatingMethod`),
+    and a callback ends the training after the last batch by `trainer.should_stop`.
+    """
+    if not module.automatic_optimization:
+        return {"max_epochs": -1, "max_steps": -1}
+    return {
+        "max_epochs": -1,
+        "max_steps": options.steps,
+        "gradient_clip_val": options.gradient_clip or None,
+        "accumulate_grad_batches": options.accumulate,
+    }
+
+
 def between_steps(trainer: pl.Trainer, batch_idx: int) -> bool:
-    """Whether the batch just trained on completed an optimiser step.
+    """Whether the batch just trained on completed a step of the run.
 
     Only then is a checkpoint exact: while batches accumulate, part of the state is in gradients, which no checkpoint holds.
     """

@@ -19,7 +19,7 @@ from data.catalog import Config, Dataset, DatasetCard, Kind, MethodCard, Split
 from data.fields import Field, fields_of
 from data.text import LANGUAGES, Problem, Text
 from lightning_modules import checkpoints
-from lightning_modules.base import Method
+from lightning_modules.base import Method, Scene, Shown, Sound
 from lightning_modules.exact import reseed, weights_sha256
 from lightning_modules.options import TrainingOptions
 from tests.lightning_modules.training import tiny_images, train
@@ -60,6 +60,8 @@ def check_dataset(card: DatasetCard, config: Config | None = None) -> Dataset:
     assert _NAME.fullmatch(card.name), f"{card.name!r} is no name"
     for what in ("title", "summary", "licence"):
         check_text(getattr(card, what), f"{card.name}: {what}")
+    for name, title in card.class_titles.items():
+        assert title.en.strip() and title.hi.strip(), f"{card.name}: class {name}"
     assert card.source
     check_config(card.config, card.name)
     config = config or card.config()
@@ -164,11 +166,25 @@ def check_method(card: MethodCard, **config: Any) -> None:
         for preset in {preset.name for preset in card.presets}:
             options, chosen = settled(card, preset, kind)
             card.config.model_validate(chosen), TrainingOptions.model_validate(options)
-        plain = small_data(kind)
+        plain = _fitting(card, small_data(kind), config)
         if not card.needs_captions:
             _check_training(card, plain, config)
         if kind == "image" or card.needs_captions:  # captions number `y`, which every method has to bear
             _check_training(card, captioned(plain), config)
+
+
+def _fitting(card: MethodCard, data: Dataset, config: dict[str, Any]) -> Dataset:
+    """The data, or the same in three colours for a method that says that grey pictures teach it nothing."""
+    if card.needs_captions:
+        return data
+    try:
+        card.build(card.config(**config), data, TrainingOptions())
+    except Problem as problem:
+        assert problem.code == "no_colours", f"{card.name} refuses {data.kind} data: {problem}"
+        assert data.kind == "image"
+        train, test = (np.concatenate([x, -x, x[::-1] * 0.5], axis=1) for x in (data.train.x, data.test.x))
+        return make_dataset("image", Split(train), Split(test))
+    return data
 
 
 def settled(card: MethodCard, preset: str, kind: Kind, dataset: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -202,6 +218,16 @@ def _built(card: MethodCard, dataset: Dataset, options: TrainingOptions, config:
     return card.build(card.config.model_validate(config), dataset, options)
 
 
+def _check_shown(shown: Shown) -> None:
+    if isinstance(shown, Sound):
+        assert shown.samples.ndim == 1 and shown.samples.dtype == np.float32 and shown.rate_hz > 0
+    elif isinstance(shown, Scene):
+        assert shown.points.ndim == 4 and shown.points.shape[-1] == 3 and shown.points.dtype == np.float32
+    else:
+        assert shown.pixels.dtype == np.uint8 and shown.pixels.ndim in (2, 3)
+        assert shown.pixels.ndim == 2 or shown.pixels.shape[2] == 3
+
+
 @torch.no_grad()
 def _check_hooks(card: MethodCard, module: Method, dataset: Dataset) -> None:
     declared = {metric.name for metric in card.metrics}
@@ -211,9 +237,10 @@ def _check_hooks(card: MethodCard, module: Method, dataset: Dataset) -> None:
     for line in module.reference_lines(dataset):
         assert line.metric in declared and np.isfinite(line.value), f"{card.name}: line at {line.metric}"
         check_text(line.label, f"{card.name}: line at {line.metric}")
-    for picture in module.pictures():
-        assert picture.pixels.dtype == np.uint8 and picture.pixels.ndim in (2, 3)
-        assert picture.pixels.ndim == 2 or picture.pixels.shape[2] == 3
-        check_text(picture.caption, f"{card.name}: picture {picture.name}")
+    shown = module.pictures()
+    assert len({one.name for one in shown}) == len(shown), f"{card.name}: two things shown under one name"
+    for one in shown:
+        _check_shown(one)
+        check_text(one.caption, f"{card.name}: {one.name}")
     with pytest.raises(Problem):
         module.answer("a request nobody knows", {}, {})

@@ -126,7 +126,7 @@ def test_changes_come_over_the_preset_and_the_preset_over_the_defaults(published
         ("learning_rate", "nan", "not_a_number"),
         ("learning_rate", "0", "too_small"),
         ("dropout", "1", "too_large"),
-        ("objective", "x0", "not_a_choice"),
+        ("objective", "y0", "not_a_choice"),
         ("use_labels", "perhaps", "not_a_truth"),
         ("attention", "four", "wrong_form"),
         ("early_stop", "x" * 101, "too_long"),

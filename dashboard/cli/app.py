@@ -12,7 +12,20 @@ import typer
 from pydantic import ValidationError
 from typer.exceptions import Abort, TyperException
 
-from dashboard.cli import catalogue, data, keeping, runs, sampling, steering, studio, training, up
+from dashboard.cli import (
+    catalogue,
+    contest,
+    data,
+    keeping,
+    lab,
+    repairing,
+    runs,
+    sampling,
+    steering,
+    studio,
+    training,
+    up,
+)
 from dashboard.cli.declare import group, told, translate
 from dashboard.cli.reply import FAILED, INTERRUPTED, USAGE, Face, face, give_problem, turn_to
 from data.text import Problem, Text
@@ -26,7 +39,7 @@ ABOUT = told(
 def assemble() -> typer.Typer:
     """The whole command line."""
     app = group("samajh", ABOUT)
-    for part in (up, training, sampling, catalogue, data, keeping, studio):
+    for part in (up, training, contest, sampling, lab, repairing, catalogue, data, keeping, studio):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))
     runs.add_to(under_runs)
@@ -34,6 +47,9 @@ def assemble() -> typer.Typer:
     training.add_clone_to(under_runs)
     keeping.add_export_to(under_runs)
     app.add_typer(under_runs)
+    under_lab = group("lab", told("Figures to understand diffusion by.", "डिफ़्यूज़न समझने की संख्याएँ।"))
+    lab.add_lab_to(under_lab)
+    app.add_typer(under_lab)
     return app
 
 

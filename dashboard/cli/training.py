@@ -200,7 +200,7 @@ def _together(runs: list[Run]) -> Mapping[str, Any]:
 def _follow(home: House, runs: list[Run]) -> Reply:
     """Wait for all runs to end; on a terminal with a bar each. Ctrl-C ends the waiting, not the runs."""
     try:
-        ended = _watch(home, [run.id for run in runs])
+        ended = watch(home, [run.id for run in runs])
     except KeyboardInterrupt:
         words = " ".join(run.id for run in runs)
         note(
@@ -222,7 +222,7 @@ def _follow(home: House, runs: list[Run]) -> Reply:
     return Reply(values[0] if len(values) == 1 else {"runs": values, "group": ended[0].group}, lines, code)
 
 
-def _watch(home: House, ids: list[str]) -> list[Run]:
+def watch(home: House, ids: list[str]) -> list[Run]:
     """Poll until no job works on any of the runs; a supervisor that died meanwhile is started again."""
     screen = Console(stderr=True, quiet=face().as_json)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"),

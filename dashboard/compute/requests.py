@@ -62,14 +62,15 @@ def estimate(values: dict[str, Any], arrays: Arrays) -> Served:
 
 
 def preview(values: dict[str, Any], arrays: Arrays) -> Served:
-    """Some items of a data set as they enter training, with their captions and how many there are."""
+    """Some items of a data set as they enter training (held-out ones with `split` "test"), with their captions and how many there are."""
     card = declared(settings().plugins).datasets.get(str(values["dataset"]))
     if card is None:
         raise Problem(words.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
     data = card.load(card.config.model_validate(values.get("config", {})))
+    part = data.test if values.get("split") == "test" else data.train
     fitting = max(1, MOST_VALUES // int(np.prod(data.shape)))
-    count = min(int(values.get("count", 64)), MOST_PREVIEWED, len(data.train), fitting)
-    chosen = np.sort(np.random.default_rng(int(values.get("seed", 0))).permutation(len(data.train))[:count])
+    count = min(int(values.get("count", 64)), MOST_PREVIEWED, len(part), fitting)
+    chosen = np.sort(np.random.default_rng(int(values.get("seed", 0))).permutation(len(part))[:count])
     facts = {
         "kind": data.kind,
         "shape": list(data.shape),
@@ -81,11 +82,11 @@ def preview(values: dict[str, Any], arrays: Arrays) -> Served:
         "captions": len(data.captions),
         "rate_hz": data.rate_hz,
     }
-    shown: dict[str, npt.NDArray[Any]] = {"x": data.train.x[chosen]}
-    if data.train.y is not None:
-        shown["y"] = data.train.y[chosen]
+    shown: dict[str, npt.NDArray[Any]] = {"x": part.x[chosen]}
+    if part.y is not None:
+        shown["y"] = part.y[chosen]
         if data.captions:
-            facts["said"] = [data.captions[k].model_dump() for k in data.train.y[chosen]]
+            facts["said"] = [data.captions[k].model_dump() for k in part.y[chosen]]
     return Served(facts, shown)
 
 
@@ -114,6 +115,21 @@ def predict(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("predict", values, arrays)
 
 
+def inpaint(values: dict[str, Any], arrays: Arrays) -> Served:
+    """The painted part of a picture or of items filled by a trained model; the rest as it was."""
+    return answer("inpaint", values, arrays)
+
+
+def upscale(values: dict[str, Any], arrays: Arrays) -> Served:
+    """A picture enlarged by a model trained for it."""
+    return answer("upscale", values, arrays)
+
+
+def colorize(values: dict[str, Any], arrays: Arrays) -> Served:
+    """A grey picture coloured by a model trained for it."""
+    return answer("colorize", values, arrays)
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "validate": validate,
     "estimate": estimate,
@@ -121,6 +137,9 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "sample": sample,
     "trace": trace,
     "predict": predict,
+    "inpaint": inpaint,
+    "upscale": upscale,
+    "colorize": colorize,
 }
 
 

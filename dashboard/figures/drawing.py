@@ -24,7 +24,7 @@ import plotly.graph_objects as go
 class Drawing:
     """A figure with its twins: `alt` for those who hear the page, `table` for those who want the numbers.
 
-    `spec` holds "data" (traces) and "layout"; `notes` are sentences on what the figure cannot show (values without a
+    `spec` holds "data" (traces), "layout" and, when it moves, "frames"; `notes` are sentences on what the figure cannot show (values without a
     logarithm, points that are no numbers).
     """
 

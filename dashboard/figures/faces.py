@@ -65,6 +65,12 @@ def dataset_title(catalogue: Catalogue | None, name: str) -> Text:
     return entry.title if entry is not None else Text(en=name, hi=name)
 
 
+def class_title(catalogue: Catalogue | None, dataset: str, name: str) -> Text:
+    """What a class of a data set is called; its raw name where it has no title."""
+    entry = catalogue.datasets.get(dataset) if catalogue is not None else None
+    return entry.class_titles.get(name, Text(en=name, hi=name)) if entry is not None else Text(en=name, hi=name)
+
+
 @dataclass(frozen=True)
 class Setting:
     """One value of a run's order as it is shown: its section, its name, its title and its value in words."""

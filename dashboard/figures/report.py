@@ -141,7 +141,17 @@ class _Report:
         chosen += (
             [story[i] for i in sorted({len(story) // 8, len(story) // 4, len(story) // 2})] if len(story) > 4 else []
         )
-        return "".join(self._picture(media) for media in chosen[:MOST_PICTURES])
+        return "".join(self._picture(media) for media in chosen[:MOST_PICTURES]) + self._sounds()
+
+    def _sounds(self) -> str:
+        """A player for the newest sound of each name."""
+        sounds = {m.name: m for m in self.store.media(self.run.id) if m.kind == "audio" and m.path.is_file()}
+        return "".join(self._sound(media) for media in sounds.values())
+
+    def _sound(self, media: Media) -> str:
+        caption = words.PICTURE.format(name=media.caption.to(self.language), step=f"{media.step:,}").to(self.language)
+        source = f"data:audio/wav;base64,{base64.b64encode(media.path.read_bytes()).decode()}"
+        return f'<figure><audio controls src="{source}"></audio><figcaption>{_safe(caption)}</figcaption></figure>'
 
     def _picture(self, media: Media) -> str:
         caption = words.PICTURE.format(name=media.caption.to(self.language), step=f"{media.step:,}").to(self.language)

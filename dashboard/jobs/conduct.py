@@ -30,7 +30,7 @@ from dashboard.jobs.workshop import Workpiece
 from dashboard.tracking.logger import RunLogger
 from dashboard.tracking.records import State
 from data.text import Problem, Text
-from lightning_modules.base import Method
+from lightning_modules.base import Method, Scene, Shown, Sound
 from lightning_modules.checkpoints import checkpoints_in, dump, save, step_of
 from lightning_modules.exact import aside, weights_sha256
 
@@ -82,7 +82,7 @@ class Conduct(pl.Callback):
         self.halt: Halt | None = None
         """Why the training ends before its last step."""
         self._early = EarlyStop(piece.checked.method, piece.checked.options)
-        self._accumulate = piece.checked.options.accumulate if piece.module.automatic_optimization else 1
+        self._accumulate = piece.batches_per_step
         self._taken: dict[str, Any] | None = None
         self._broken = False
 
@@ -183,10 +183,18 @@ class Conduct(pl.Callback):
         if not isinstance(module, Method):
             return
         with self._watching("pictures", words.PICTURES):
-            for picture in module.pictures():
-                self.logger.log_image(
-                    picture.name, picture.pixels, self.step, caption=picture.caption, info=picture.info
-                )
+            for shown in module.pictures():
+                self._show(shown)
+
+    def _show(self, shown: Shown) -> None:
+        told: dict[str, Any] = {"caption": shown.caption, "info": shown.info}
+        match shown:
+            case Sound():
+                self.logger.log_sound(shown.name, shown.samples, shown.rate_hz, self.step, **told)
+            case Scene():
+                self.logger.log_scene(shown.name, shown.points, self.step, **told)
+            case _:
+                self.logger.log_image(shown.name, shown.pixels, self.step, **told)
 
     def _reference_lines(self) -> None:
         module = self.piece.module

@@ -92,6 +92,7 @@ def submit(
     token: str | None = None,
     name: str | None = None,
     repeat: int = 1,
+    group: str | None = None,
     tags: Sequence[str] = (),
     user: str = "",
     parent: str | None = None,
@@ -105,6 +106,7 @@ def submit(
         token: Made once per form; the same token never queues a second run but returns the first.
         name: What people call it; made from method and data set when empty.
         repeat: Number of runs; more than one makes a group.
+        group: The group the runs join; None: one of their own when there are several.
         tags: Tags to start with.
         user: Who asked.
         parent: The run this one was cloned from.
@@ -113,7 +115,8 @@ def submit(
         raise Problem(words.REPEATS, code="bad_repeat", field="repeat")
     first = int(spec.training.get("seed", 0))
     title = name or f"{spec.method} · {spec.dataset}"
-    group = f"{title} ×{repeat} · {(token or uuid.uuid4().hex)[:6]}" if repeat > 1 else None
+    if group is None and repeat > 1:
+        group = f"{title} ×{repeat} · {(token or uuid.uuid4().hex)[:6]}"
     runs = []
     for seed in range(first, first + repeat):
         one = spec.model_copy(update={"training": {**spec.training, "seed": seed}})

@@ -55,7 +55,7 @@ def measure(checked: Checked, *, threads: int) -> Estimate:
     before = _peak_mib()
     piece = build(checked)
     options = checked.options
-    clock = _Clock(options.accumulate)
+    clock = _Clock(piece.batches_per_step)
     trainer_for(piece, [ExactSteps(piece.stream), clock]).fit(piece.module, piece.loader)
     evaluating, drawing = _looking(piece) if clock.step_seconds < LOOKS_BELOW_S else (0.0, 0.0)
     evaluations = 1 + (options.steps - 1) // options.evaluate_every

@@ -113,7 +113,7 @@ def _tell_beginning(order: Order, piece: Workpiece, conduct: Conduct) -> None:
             "total_steps": options.steps,
             "parameters": weights,
             "items": len(piece.data.train),
-            "batch_size": options.batch_size * options.accumulate,
+            "batch_size": piece.items_per_step,
         }
     )
     sys.stdout.write(

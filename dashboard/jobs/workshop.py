@@ -23,7 +23,7 @@ from dashboard.settings import settings
 from data.catalog import Config, Dataset, DatasetCard, Discovered, MethodCard, discover, misfit
 from data.fields import fields_of
 from data.text import Problem, Text
-from lightning_modules.exact import Batch, StepStream, reseed, step_loader
+from lightning_modules.exact import Batch, StepStream, batches_per_step, loop_arguments, reseed, step_loader
 from lightning_modules.options import TrainingOptions
 
 
@@ -54,6 +54,16 @@ class Workpiece:
     module: pl.LightningModule
     stream: StepStream
     loader: DataLoader[Batch]
+
+    @property
+    def batches_per_step(self) -> int:
+        """Batches that make one step of this run."""
+        return batches_per_step(self.module, self.checked.options)
+
+    @property
+    def items_per_step(self) -> int:
+        """Items the model sees in one step."""
+        return self.checked.options.batch_size * self.batches_per_step
 
 
 class Invalid(Exception):
@@ -117,16 +127,12 @@ def trainer_for(
 ) -> pl.Trainer:
     """A Lightning trainer that leaves checkpoints, progress and summaries to the studio."""
     options = piece.checked.options
-    automatic = piece.module.automatic_optimization
     quiet()
     return pl.Trainer(
         accelerator="auto",
         devices=1,
-        max_epochs=-1,
-        max_steps=options.steps if automatic else -1,
         precision="32-true" if options.precision == "32" else options.precision,
-        gradient_clip_val=(options.gradient_clip or None) if automatic else None,
-        accumulate_grad_batches=options.accumulate if automatic else 1,
+        **loop_arguments(piece.module, options),
         deterministic="warn",
         logger=list(loggers) or False,
         log_every_n_steps=1,

@@ -25,7 +25,7 @@ from data.text import Problem, Text
 
 ABOUT = "samajh-backup.json"
 STORE = "store.sqlite"
-_FOLDERS = ("runs", "uploads", "plugins")
+_FOLDERS = ("runs", "uploads", "drawings", "plugins")
 
 RESTORED = Reason(
     "restored",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import tempfile
+import wave
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,6 +132,16 @@ def _events(store: Store, run: Run) -> Iterator[Any]:
                 height=height, width=width, colorspace=3, encoded_image_string=media.path.read_bytes()
             )
             summary = Summary(value=[Summary.Value(tag=media.name, image=image)])
+            yield Event(wall_time=media.path.stat().st_mtime, step=media.step, summary=summary)
+        elif media.kind == "audio" and media.path.exists():
+            content = media.path.read_bytes()
+            with wave.open(io.BytesIO(content)) as file:
+                rate, length = file.getframerate(), file.getnframes()
+            sound = Summary.Audio(
+                sample_rate=rate, num_channels=1, length_frames=length, encoded_audio_string=content,
+                content_type="audio/wav",
+            )  # fmt: skip
+            summary = Summary(value=[Summary.Value(tag=media.name, audio=sound)])
             yield Event(wall_time=media.path.stat().st_mtime, step=media.step, summary=summary)
 
 

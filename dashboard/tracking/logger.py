@@ -38,6 +38,7 @@ from dashboard.settings import Settings
 from dashboard.settings import settings as read_settings
 from dashboard.tracking import durable, environment, folder, lock
 from dashboard.tracking.journal import Journal
+from dashboard.tracking.media import scene_bytes, wav_bytes
 from dashboard.tracking.records import NewRun, State
 from dashboard.tracking.sampling import SystemSampler
 from data.durable import sha256_of
@@ -183,15 +184,72 @@ class RunLogger(Logger):
         Returns:
             The stored PNG file.
         """
+        return self._store("image", name, ".png", _png(image), step, caption, info)
+
+    @rank_zero_only
+    def log_sound(
+        self,
+        name: str,
+        samples: npt.NDArray[Any],
+        rate_hz: int,
+        step: int | None = None,
+        *,
+        caption: Text | str = "",
+        info: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Store a sound of one step as a WAV file of 16 bits.
+
+        Args:
+            name: The series it belongs to; another one than a picture's.
+            samples: [samples] in [-1, 1]; what is beyond is cut off.
+            rate_hz: Samples in a second.
+            step: The step; by default the latest.
+            caption: What is to be heard.
+            info: Further facts, plain values.
+        """
+        return self._store("audio", name, ".wav", wav_bytes(samples, rate_hz), step, caption, info)
+
+    @rank_zero_only
+    def log_scene(
+        self,
+        name: str,
+        points: npt.NDArray[Any],
+        step: int | None = None,
+        *,
+        caption: Text | str = "",
+        info: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Store clouds of points of one step, [stages, clouds, points, 3], in half precision.
+
+        Args:
+            name: The series it belongs to; another one than a picture's.
+            points: Stages of a walk, of which the last is shown first; one stage is enough.
+            step: The step; by default the latest.
+            caption: What is to be seen.
+            info: Further facts, plain values; `titles`, one text a cloud, names them.
+        """
+        return self._store("cloud", name, ".npz", scene_bytes(points), step, caption, info)
+
+    def _store(
+        self,
+        kind: str,
+        name: str,
+        suffix: str,
+        content: bytes,
+        step: int | None,
+        caption: Text | str,
+        info: Mapping[str, Any] | None,
+    ) -> Path:
+        """Write a file of a series and tell the journal; returns the file."""
         step = self.step if step is None else int(step)
         self._reopen()
         place = self.folder / folder.MEDIA / _file_name(name)
         place.mkdir(parents=True, exist_ok=True)
-        target = place / f"{step:09d}.png"
-        durable.write(target, _png(image))
+        target = place / f"{step:09d}{suffix}"
+        durable.write(target, content)
         text = Text(en=caption, hi=caption) if isinstance(caption, str) else caption
         self.journal.write(
-            "media", s=step, n=name, kind="image", p=str(target.relative_to(self.folder)), c=text.model_dump(),
+            "media", s=step, n=name, kind=kind, p=str(target.relative_to(self.folder)), c=text.model_dump(),
             i=_plain(info or {}),
         )  # fmt: skip
         return target

@@ -29,8 +29,9 @@ def choice(
     """One of a few, as a segmented control without a visible label."""
     first = default if default is not None else options[0]
     key = _settle(parameter, scope, lambda word: word if word in options else None, first)
-    if st.session_state[key] not in options:
-        st.session_state[key] = first
+    held = st.session_state[key]
+    # written anew at each run: a browser that missed the run in which the URL was read would answer with the first option
+    st.session_state[key] = held if held in options else first
     st.segmented_control(
         label,
         options,
@@ -91,6 +92,74 @@ def level(
         label, options, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
     )
     return int(st.session_state[key])
+
+
+def pick(
+    label: str,
+    options: Sequence[str],
+    *,
+    parameter: str,
+    scope: str = "",
+    default: str | None = None,
+    show: Callable[[str], str] = str,
+    help: str | None = None,
+) -> str:
+    """One of many, as a drop-down list."""
+    first = default if default is not None else options[0]
+    key = _settle(parameter, scope, lambda word: word if word in options else None, first)
+    if st.session_state[key] not in options:
+        st.session_state[key] = first
+    st.selectbox(label, options, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, first))
+    return str(st.session_state[key])
+
+
+def amount(
+    label: str,
+    options: Sequence[float],
+    *,
+    parameter: str,
+    scope: str = "",
+    default: float,
+    show: Callable[[float], str] = str,
+    help: str | None = None,
+) -> float:
+    """One of ascending numbers, fractions too, as a slider."""
+    named = {f"{option:g}": option for option in options}
+    key = _settle(parameter, scope, named.get, default)
+    if st.session_state[key] not in options:
+        st.session_state[key] = default
+    st.select_slider(
+        label, options, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
+    )
+    return float(st.session_state[key])
+
+
+def slide(
+    label: str, low: int, high: int, *, parameter: str, scope: str = "", default: int, help: str | None = None
+) -> int:
+    """A whole number of a range, as a slider."""
+
+    def read(word: str) -> int | None:
+        return int(word) if word.isdigit() and len(word) < 12 and low <= int(word) <= high else None
+
+    key = _settle(parameter, scope, read, default)
+    st.session_state[key] = min(max(int(st.session_state[key]), low), high)
+    st.slider(label, low, high, key=key, help=help, on_change=_write, args=(parameter, key, default))
+    return int(st.session_state[key])
+
+
+def whole(
+    label: str, low: int, high: int, *, parameter: str, scope: str = "", default: int, help: str | None = None
+) -> int:
+    """A whole number, typed."""
+
+    def read(word: str) -> int | None:
+        return int(word) if word.isdigit() and len(word) < 12 and low <= int(word) <= high else None
+
+    key = _settle(parameter, scope, read, default)
+    st.number_input(label, low, high, step=1, key=key, help=help, on_change=_write, args=(parameter, key, default))
+    given = st.session_state[key]
+    return default if given is None else int(given)
 
 
 def switch(label: str, *, parameter: str, scope: str = "", default: bool = False, help: str | None = None) -> bool:
@@ -155,4 +224,4 @@ def _write(parameter: str, key: str, default: object) -> None:
     elif isinstance(value, list):
         put(parameter, ",".join(map(str, value)))
     else:
-        put(parameter, str(value))
+        put(parameter, f"{value:g}" if isinstance(value, float) else str(value))

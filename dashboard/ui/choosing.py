@@ -12,7 +12,17 @@ from dashboard.ui.language import t
 
 CARD_PX = 250
 PICTURE_PX = 160
-METHOD, DATASET, PRESET = "new_run.method", "new_run.dataset", "new_run.preset"
+METHOD, DATASET, PRESET, SHELF = "new_run.method", "new_run.dataset", "new_run.preset", "new_run.shelf"
+SHELVES = {
+    "diffusion": "diffusion",
+    "prompts": "prompts",
+    "repair": "repair",
+    "sound_space": "sound_space",
+    "adversarial": "rivals",
+    "variational": "rivals",
+}
+"""The shelf of each family of methods, in order; all other families share the last one."""
+OTHERS = "other"
 USUAL_PRESET = "small"
 OWN_IMAGES = "image_folder"
 """The data set of a person's own images."""
@@ -37,6 +47,8 @@ def preselect(method: str | None = None, dataset: str | None = None, preset: str
     for key, value in ((METHOD, method), (DATASET, dataset), (PRESET, preset)):
         if value is not None:
             st.session_state[key] = value
+    if method is not None:
+        st.session_state.pop(SHELF, None)  # the one this method stands on
 
 
 def choose(catalogue: Catalogue) -> Choice | None:
@@ -54,21 +66,50 @@ def choose(catalogue: Catalogue) -> Choice | None:
 
 
 def _method(catalogue: Catalogue) -> MethodEntry | None:
-    methods = list(catalogue.methods.values())
-    if not methods:
+    shelves = _shelves(catalogue)
+    if not shelves:
         st.warning(t("new_run.method.none"), icon=":material/warning:")
-    chosen = st.session_state.get(METHOD)
-    if chosen not in catalogue.methods:
-        chosen = methods[0].name if methods else None
-        st.session_state[METHOD] = chosen
+    chosen = catalogue.methods.get(str(st.session_state.get(METHOD)))
+    if chosen is None and shelves:
+        chosen = next(iter(shelves.values()))[0]
+    shown = _shelf(shelves, chosen)
+    if chosen is not None and chosen not in shown:
+        chosen = shown[0]
+    st.session_state[METHOD] = chosen.name if chosen is not None else None
     grid = st.grid(3, min_column_width=CARD_PX, border=True)
-    for method in methods:
+    for method in shown:
         with grid.cell():
-            _card(method, chosen=method.name == chosen)
+            _card(method, chosen=method is chosen)
     for broken in catalogue.broken:
         with grid.cell():
             _broken_card(broken)
-    return catalogue.methods.get(str(chosen))
+    return chosen
+
+
+def _shelves(catalogue: Catalogue) -> dict[str, list[MethodEntry]]:
+    """The methods by shelf, in the order of the shelves, empty ones left out."""
+    found: dict[str, list[MethodEntry]] = {name: [] for name in (*SHELVES.values(), OTHERS)}
+    for method in catalogue.methods.values():
+        found[SHELVES.get(method.family, OTHERS)].append(method)
+    return {name: methods for name, methods in found.items() if methods}
+
+
+def _shelf(shelves: dict[str, list[MethodEntry]], chosen: MethodEntry | None) -> list[MethodEntry]:
+    """The methods on the shelf in view: the one of the chosen method, until a person looks at another."""
+    if chosen is None or len(shelves) < 2:
+        return [method for methods in shelves.values() for method in methods]
+    if st.session_state.get(SHELF) not in shelves:
+        st.session_state[SHELF] = next(name for name, methods in shelves.items() if chosen in methods)
+    name = st.segmented_control(
+        t("new_run.shelf"),
+        list(shelves),
+        format_func=lambda one: t(f"new_run.shelf.{one}"),
+        key=SHELF,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return shelves[str(name)]
 
 
 def _card(method: MethodEntry, *, chosen: bool) -> None:
@@ -100,7 +141,8 @@ def _broken_card(broken: BrokenEntry) -> None:
 def _dataset(catalogue: Catalogue, method: MethodEntry) -> DatasetEntry:
     fitting = {one.name: one for one in catalogue.datasets_for(method.name)}
     if st.session_state.get(DATASET) not in fitting:
-        st.session_state[DATASET] = next(iter(fitting))
+        ready = (name for name, one in fitting.items() if not any(field.required for field in one.fields))
+        st.session_state[DATASET] = next(ready, next(iter(fitting)))
     name = st.selectbox(
         t("new_run.dataset"),
         list(fitting),

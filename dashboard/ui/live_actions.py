@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.jobs import control
 from dashboard.tracking.records import Run, State
-from dashboard.ui import links, studio
+from dashboard.ui import lab_models, links, studio
 from dashboard.ui.language import t
 from dashboard.ui.report_button import save_as_html
 from data.text import Problem
@@ -24,6 +24,14 @@ def actions(run: Run) -> None:
             return
         if not run.example and not run.external:
             _of_state(run)
+        if lab_models.can_be_traced(run):
+            links.link(
+                "lab",
+                t("run.do.lab"),
+                icon=":material/science:",
+                help=t("run.do.lab.help"),
+                **lab_models.address_of(run),  # type: ignore[arg-type]  # no parameter of that page is called `stretch`
+            )
         if run.example:
             clone(run, primary=True)
         _more(run)

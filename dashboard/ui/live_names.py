@@ -12,6 +12,7 @@ __all__ = [
     "SYSTEM",
     "MetricFace",
     "Setting",
+    "class_title",
     "dataset_title",
     "headlines",
     "method_title",
@@ -38,6 +39,11 @@ def method_title(name: str) -> str:
 def dataset_title(name: str) -> str:
     """What a data set is called."""
     return t(faces.dataset_title(studio.catalogue(), name))
+
+
+def class_title(dataset: str, name: str) -> str:
+    """What a class of a data set is called."""
+    return t(faces.class_title(studio.catalogue(), dataset, name))
 
 
 def settings_of(run: Run) -> list[Setting]:

@@ -46,7 +46,7 @@ function draw(host, data) {
   library(data.library).then(async (Plotly) => {
     if (host.drawn !== data.figure) return; // newer data came while the library was loading
     const first = !host.classList.contains("js-plotly-plot");
-    await Plotly.react(host, figure.data, figure.layout, CONFIG);
+    await Plotly.react(host, { data: figure.data, layout: figure.layout, config: CONFIG, frames: figure.frames });
     if (first) listen(host);
   });
 }

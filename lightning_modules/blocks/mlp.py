@@ -1,12 +1,25 @@
-"""A denoiser for points in the plane: a residual multilayer perceptron modulated by noise level and class."""
+"""Multilayer perceptrons: a plain one, and a residual one modulated by noise level and class, a denoiser for points."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.residual import zeroed
+
+LEAK = 0.2
+"""Slope of LeakyReLU below zero (arXiv:1511.06434, section 3)."""
+
+
+def perceptron(widths: Sequence[int]) -> nn.Sequential:
+    """Linear layers of these widths, LeakyReLU between them."""
+    layers: list[nn.Module] = []
+    for k in range(1, len(widths)):
+        layers += [nn.Linear(widths[k - 1], widths[k]), nn.LeakyReLU(LEAK)]
+    return nn.Sequential(*layers[:-1])
 
 
 class ModulatedLayer(nn.Module):

@@ -25,7 +25,8 @@ class UNetShape:
 
     `image` is (channels, height, width); `multipliers` widen `channels` level by level; `attention` lists feature-map
     heights at which self-attention is added; the narrowest level always has it. `text` is the width of the tokens of a text
-    that the network can be told, 0 if none; `beside` counts channels that enter with the image and do not leave.
+    that the network can be told, 0 if none. `beside` channels more than `image` has enter and do not leave: a picture, a mask
+    that the network is told.
     """
 
     image: tuple[int, int, int]
@@ -64,7 +65,9 @@ class Stage(nn.Module):
 
 
 class UNet(nn.Module):
-    """x [batch, channels + beside, height, width], t [batch] on 0..1000, y [batch] or None, a text -> [batch, channels, height, width]."""
+    """x [batch, channels + beside, height, width], t [batch] on 0..1000, y [batch] or None, a text
+    -> [batch, channels, height, width].
+    """
 
     def __init__(self, shape: UNetShape) -> None:
         super().__init__()
@@ -73,10 +76,10 @@ class UNet(nn.Module):
         if height % shape.patch or width % shape.patch:
             raise ValueError(f"an image of {height}×{width} does not divide into patches of {shape.patch}")
         widths = [shape.channels * m for m in shape.multipliers]
-        inner = colours * shape.patch**2
+        inner, entering = colours * shape.patch**2, (colours + shape.beside) * shape.patch**2
         self.conditioning = Conditioning(shape.channels, shape.condition, shape.classes)
         self.pooled_text = nn.Linear(shape.text, shape.condition) if shape.text else None
-        self.enter = nn.Conv2d((colours + shape.beside) * shape.patch**2, shape.channels, 3, padding=1)
+        self.enter = nn.Conv2d(entering, shape.channels, 3, padding=1)
         self.way_down = nn.ModuleList()
         self.downs = nn.ModuleList()
         skips, current, size = [shape.channels], shape.channels, height // shape.patch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
+MOST_TOLD = 8 * 2**20
+"""Numbers of each of the four arrays of a trace."""
+
 
 def sample(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -> Answer:
     """`SampleRequest` -> x [count, *data shape]."""
@@ -33,7 +37,7 @@ def sample(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) ->
 
 
 def trace(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -> Answer:
-    """`TraceRequest` and what the model's own request adds -> t [stages] and xt, x0, eps, x [stages, count, *shape].
+    """`TraceRequest` and what the model's own request adds -> t, signal, level [stages] and xt, x0, eps, x [stages, count, *shape].
 
     Give `xt` of one stage back as `x`, with `start` its t, and the walk goes on from there: with another class, sampler
     or guidance.
@@ -41,12 +45,14 @@ def trace(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -> 
     own = {key: value for key, value in values.items() if key != "stages"}
     most = checked(TraceRequest, {key: values[key] for key in ("count", "stages") if key in values})
     wanted = checked(model.request, {"count": most.count, **own})
+    _told_within_reason(most.count, most.stages, model.shape)
     stages = spread(list(model.walk(wanted, 0, wanted.count, arrays)), most.stages)
     told = {
         name: torch.stack([getattr(stage, name) for stage in stages]).cpu().numpy() for name in ("xt", "x0", "eps", "x")
     }
-    facts = {"classes": list(model.classes), "evaluations": evaluations(model, wanted)}
-    return Answer(facts, {"t": np.array([stage.t for stage in stages]), **told})
+    facts = {"classes": list(model.classes), "evaluations": evaluations(model, wanted), "levels": model.noising.steps}
+    signal, level = np.array([model.noising.factors(stage.t) for stage in stages]).T
+    return Answer(facts, {"t": np.array([stage.t for stage in stages]), "signal": signal, "level": level, **told})
 
 
 def predict(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -> Answer:
@@ -61,6 +67,16 @@ def predict(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -
     said = model.says(x, t, condition, request.guidance)
     found = {"xt": x, "x0": said.x0, "eps": said.eps}
     return Answer({}, {name: value.cpu().numpy() for name, value in found.items()})
+
+
+def _told_within_reason(count: int, stages: int, shape: tuple[int, ...]) -> None:
+    """Refuse a trace that would not fit into one answer."""
+    if count * stages * math.prod(shape) > MOST_TOLD:
+        raise Problem(
+            Text(en=f"So many stages of {count} samples are too much for one answer; ask for fewer.",
+                 hi=f"{count} सैंपल के इतने पड़ाव एक जवाब में नहीं समाते; कम माँगें।"),
+            code="too_much", field="count",
+        )  # fmt: skip
 
 
 def evaluations(model: DenoisingMethod, request: SampleRequest) -> int:

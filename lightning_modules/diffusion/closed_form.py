@@ -30,7 +30,7 @@ class GaussianDenoiser:
     """The exact denoiser of data N(mean, covariance), as a sampler's `Denoise`; float64.
 
     `mean` [features], `values` [directions] and `vectors` [features, directions] the eigen-decomposition of the covariance,
-    smallest first.
+    smallest first; along directions that are left out the data does not vary.
     """
 
     schedule: NoiseSchedule
@@ -40,14 +40,11 @@ class GaussianDenoiser:
 
     @classmethod
     def fitted(cls, schedule: NoiseSchedule, items: Tensor) -> GaussianDenoiser:
-        """The Gaussian with the mean and covariance of `items` [items, ...]: the best linear denoiser for them.
-
-        With more features than items only the directions the items span are kept; along all others they do not vary.
-        """
+        """The Gaussian with the mean and covariance of `items` [items, ...]: the best linear denoiser for them."""
         flat = items.reshape(len(items), -1).double()
         mean = flat.mean(0)
-        chosen = flat[:MOST_ITEMS] if flat.shape[1] > MOST_FEATURES else flat
-        values, vectors = _eigen(chosen - mean)
+        centred = flat - mean
+        values, vectors = _eigen(centred[:MOST_ITEMS] if flat.shape[1] > MOST_FEATURES else centred)
         return cls(schedule, mean, values.clamp(min=0), vectors)
 
     def __call__(self, x: Tensor, t: float) -> Prediction:

@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from data.catalog import Dataset, FloatArray, ReferenceLine
 from data.text import Text
-from lightning_modules.base import Answer, Method, Picture
+from lightning_modules.base import Answer, Method, Picture, Shown
 from lightning_modules.blocks.conditioning import TIME_SCALE
-from lightning_modules.diffusion import answers, evaluation
+from lightning_modules.diffusion import answers, evaluation, filling
 from lightning_modules.diffusion.condition import NOTHING, Condition
 from lightning_modules.diffusion.item_noise import ItemNoise
 from lightning_modules.diffusion.objectives import Objective, Prediction, clipped
@@ -146,6 +146,10 @@ class DenoisingMethod(Method):
         """How items are drawn; by kind of data unless told."""
         return self._view
 
+    def also_shown(self, frames: list[FloatArray], info: dict[str, Any]) -> list[Shown]:
+        """What is shown besides pictures (sounds, scenes), from stages of a walk [count, *data shape], the last one clean."""
+        return []
+
     def sample_quality(self, samples: FloatArray, ruler: evaluation.Ruler) -> dict[str, float]:
         """Measures of samples [n, *data shape] of the preview request, by metric name; by kind of data unless told."""
         return evaluation.sample_metrics(self, samples, ruler)
@@ -224,8 +228,8 @@ class DenoisingMethod(Method):
         steps = SAMPLERS[self.preview_sampler].steps_within(self.preview_steps)
         return self.request(count=count, steps=steps, seed=self.options.seed, sampler=self.preview_sampler)
 
-    def pictures(self) -> list[Picture]:
-        """One grid of samples, and one strip that shows some of them coming out of the noise; always the same noise."""
+    def pictures(self) -> list[Shown]:
+        """One grid of samples, one strip that shows some of them coming out of the noise, and what a method adds; always the same noise."""
         view = self.view()
         request = self.preview(view.count)
         stages = list(self.walk(request, 0, view.count))
@@ -240,6 +244,7 @@ class DenoisingMethod(Method):
                 Text(en="From pure noise (left) to the sample (right)", hi="पूरे नॉइज़ (बाएँ) से सैंपल (दाएँ) तक"),
                 {**info, "t": [int(stage.t) if stage.t == int(stage.t) else stage.t for stage in shown]},
             ),
+            *self.also_shown(frames, info),
         ]
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
@@ -256,8 +261,13 @@ class DenoisingMethod(Method):
         return evaluation.reference_lines(self, self._ruler(dataset))
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Arrays) -> Answer:
-        """ "sample" -> x; "trace" -> every stage; "predict" x, t -> xt, x0, eps (see `requests`)."""
-        known = {"sample": answers.sample, "trace": answers.trace, "predict": answers.predict}
+        """ "sample" -> x; "trace" -> every stage; "predict" x, t -> xt, x0, eps; "inpaint" image, mask -> x (see `requests`)."""
+        known = {
+            "sample": answers.sample,
+            "trace": answers.trace,
+            "predict": answers.predict,
+            "inpaint": filling.inpaint,
+        }
         if request in known:
             return known[request](self, values, arrays)
         return super().answer(request, values, arrays)

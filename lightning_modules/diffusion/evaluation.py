@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from data.catalog import Dataset, FloatArray, ReferenceLine, Split
 from data.text import Text
-from lightning_modules.diffusion import quality
+from lightning_modules import quality
+from lightning_modules import samples as measures
 from lightning_modules.diffusion.closed_form import GaussianDenoiser, memoriser_eps_error
 from lightning_modules.diffusion.weighting import loss_weight
 
@@ -26,22 +26,18 @@ if TYPE_CHECKING:
 
 _PAIRS = 1000
 _BATCH = 256
-_FITTED = 10_000
 _QUERIES = 64
 _MEMORY_LEVELS = 25
-_ON_DATA = 0.99
 
 
-class Ruler:
+class Ruler(measures.Ruler):
     """What one data set is measured with: everything that does not depend on the weights, worked out once when needed."""
 
     def __init__(self, dataset: Dataset, model: DenoisingMethod) -> None:
-        self.dataset = dataset
+        super().__init__(dataset)
         self.noising = model.noising
         self.times = model.times_at(_evenly(_PAIRS))
         self.few_times = model.times_at(_evenly(_MEMORY_LEVELS))
-        self.train = quality.flat(dataset.train.x[:_FITTED])
-        self.test = quality.flat(dataset.test.x[:_FITTED])
         self._model = model
 
     @cached_property
@@ -79,17 +75,6 @@ class Ruler:
         directions = self.linear.vectors.flip(1)[:, : quality.COMPONENTS]
         return quality.PrincipalComponents(self.linear.mean.numpy(), directions.numpy())
 
-    @cached_property
-    def usual_distances(self) -> npt.NDArray[np.float64]:
-        """How far held-out real items are from the nearest training item."""
-        return quality.nearest_distances(self.test, self.train)
-
-    @cached_property
-    def judge(self) -> quality.Judge | None:
-        """A classifier of samples; None when the data has no classes."""
-        labels, classes = self.dataset.labels(self.dataset.train), len(self.dataset.classes)
-        return None if labels is None or classes < 2 else quality.Judge(self.train, labels[:_FITTED], classes)
-
 
 def eps_error(model: DenoisingMethod, split: Split) -> float:
     """Mean squared error in eps over 1,000 pairs of item and noise level; labels are told if the model takes them."""
@@ -117,25 +102,8 @@ def denoising_metrics(model: DenoisingMethod, ruler: Ruler) -> dict[str, float]:
 
 
 def sample_metrics(model: DenoisingMethod, drawn: FloatArray, ruler: Ruler) -> dict[str, float]:
-    """Quality of samples [n, *shape] by kind of data; clouds have no order that could be compared, so nothing of them."""
-    if ruler.dataset.kind == "cloud":
-        return {}
-    samples = quality.flat(drawn)
-    found: dict[str, float] = {}
-    near, usual = quality.nearest_distances(samples, ruler.train), ruler.usual_distances
-    if ruler.dataset.kind == "points":
-        found["sliced_w2"] = quality.sliced_wasserstein(samples, ruler.test)
-        found["on_data"] = float(np.mean(near <= np.quantile(usual, _ON_DATA)))
-    else:
-        project = ruler.components.project
-        found["fd_pca16"] = quality.frechet_distance(project(samples), project(ruler.test))
-        found["nn_ratio"] = float(near.mean() / max(usual.mean(), 1e-12))
-    if ruler.judge is not None:
-        found["classes"] = ruler.judge.seen(samples)
-        if model.classes:
-            asked = np.arange(len(samples)) % len(model.classes)
-            found["class_accuracy"] = float(np.mean(ruler.judge.labels(samples) == asked))
-    return found
+    """Quality of samples [n, *shape] by kind of data."""
+    return measures.measured(quality.flat(drawn), ruler, asked=len(model.classes))
 
 
 def reference_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]:
@@ -153,24 +121,7 @@ def reference_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]
 
 def sample_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]:
     """Those of the samples alone: real against real, chance."""
-    real = Text(
-        en=f"real training data against real held-out data (n = {len(ruler.test):,})",
-        hi=f"असली ट्रेनिंग डेटा बनाम असली अलग रखा डेटा (n = {len(ruler.test):,})",
-    )
-    lines: list[ReferenceLine] = []
-    if ruler.dataset.kind == "cloud":
-        return lines
-    if ruler.dataset.kind == "points":
-        floor = quality.sliced_wasserstein(ruler.train, ruler.test)
-        lines += [ReferenceLine("sliced_w2", floor, real), ReferenceLine("on_data", _ON_DATA, real)]
-    else:
-        project = ruler.components.project
-        floor = quality.frechet_distance(project(ruler.train), project(ruler.test))
-        lines += [ReferenceLine("fd_pca16", floor, real), ReferenceLine("nn_ratio", 1.0, real)]
-    if model.classes:
-        chance = Text(en="chance", hi="संयोग")
-        lines.append(ReferenceLine("class_accuracy", 1 / len(model.classes), chance))
-    return lines
+    return measures.real_lines(ruler, asked=len(model.classes))
 
 
 def best_linear_loss(model: DenoisingMethod, ruler: Ruler) -> float:

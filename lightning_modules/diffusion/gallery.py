@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw
 
 from data.catalog import FloatArray
 
@@ -84,6 +86,26 @@ def cloud_view(cloud: FloatArray, reach: float, *, size: int = 128) -> Pixels:
             ink = _BACKGROUND * (1 - shade[k]) + _DRAWN * shade[k]
             canvas[row[k] : row[k] + 2, column[k] : column[k] + 2] = ink
     return canvas.round().astype(np.uint8)
+
+
+def line_chart(curves: Sequence[Sequence[float]], *, mark: int | None = None) -> Pixels:
+    """Up to two curves of equal length from 0 upwards, a dashed line at index `mark`: [240, 480, 3] bytes."""
+    width, height, edge = 480, 240, 8
+    canvas = Image.new("RGB", (width, height), "white")
+    pen = ImageDraw.Draw(canvas)
+    top = max(1e-9, float(np.nanmax(np.asarray(curves))))
+
+    def place(k: float, value: float) -> tuple[float, float]:
+        right = edge + k / (len(curves[0]) - 1) * (width - 2 * edge)
+        return right, height - edge - value / top * (height - 2 * edge)
+
+    pen.line([place(0, 0), place(len(curves[0]) - 1, 0)], fill=(91, 100, 114))
+    if mark is not None and mark < len(curves[0]):
+        for low in np.linspace(0, 0.95, 20):
+            pen.line([place(mark, low * top), place(mark, (low + 0.025) * top)], fill=(91, 100, 114))
+    for curve, ink in zip(curves, (tuple(_DRAWN.astype(int)), (224, 138, 0)), strict=False):
+        pen.line([place(k, value) for k, value in enumerate(curve)], fill=ink, width=2)
+    return np.asarray(canvas)
 
 
 def tiles(pictures: list[Pixels], columns: int) -> Pixels:

@@ -12,8 +12,8 @@ from lightning_modules.blocks.unet import UNet, UNetShape
 _MULTIPLIERS = (1, 2, 3, 4)
 
 
-class DenoiserOptions(Config):
-    """Network, labels and how the run is looked at."""
+class ImageNetworkOptions(Config):
+    """The U-Net of images."""
 
     channels: int = option(
         32, ge=8, le=512, unit="channels", kinds=("image",),
@@ -51,6 +51,11 @@ class DenoiserOptions(Config):
                   hi="ट्रेनिंग में कितने फ़ीचर यूँ ही बंद रहें; रट लेने से बचाता है।"),
         source="arXiv:2006.11239, appendix B",
     )  # fmt: skip
+
+
+class DenoiserOptions(ImageNetworkOptions):
+    """Network, labels and how the run is looked at."""
+
     width: int = option(
         128, ge=8, le=2048, unit="units", kinds=("points",),
         title=Text(en="Width", hi="चौड़ाई"),
@@ -97,6 +102,15 @@ def denoiser_network(options: DenoiserOptions, dataset: Dataset, classes: int) -
     """
     if dataset.kind == "points":
         return PointDenoiser(dataset.shape[0], width=options.width, layers=options.layers, classes=classes)
+    return image_network(options, dataset, classes=classes)
+
+
+def image_network(options: ImageNetworkOptions, dataset: Dataset, *, classes: int = 0, beside: int = 0) -> UNet:
+    """The U-Net of `options` for a data set's images; `beside` channels are told to it beside x.
+
+    Raises:
+        Problem: The patch size does not divide the images (`patch_does_not_divide`).
+    """
     colours, height, width = dataset.shape
     if height % options.patch or width % options.patch:
         raise Problem(
@@ -116,6 +130,7 @@ def denoiser_network(options: DenoiserOptions, dataset: Dataset, classes: int) -
         dropout=options.dropout,
         patch=options.patch,
         classes=classes,
+        beside=beside,
     )
     network = UNet(shape)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs

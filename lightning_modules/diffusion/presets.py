@@ -41,6 +41,15 @@ _LARGER_IMAGES: dict[str, Any] = {
     "sample_every": 30,
 }
 """A tiny run on images of 28 pixels and more: fewer looks, a shorter average."""
+_COLOUR_QUICK: dict[str, Any] = {
+    **_QUICK,
+    **_LARGER_IMAGES,
+    "steps": 80,
+    "evaluate_every": 80,
+    "sample_every": 20,
+    "quality_samples": 50,
+}
+_COLOUR_CAREFUL: dict[str, Any] = {"steps": 400, "patch": 2, "evaluate_every": 200, "quality_samples": 100}
 _POINTS: dict[str, Any] = {"batch_size": 512, "use_labels": False, "quality_samples": 2000}
 """Labels would tell the model where the clouds are; without them it has to find all of them."""
 
@@ -54,20 +63,11 @@ DENOISER_PRESETS = (
         {"steps": 400, "patch": 2, "evaluate_every": 100, "quality_samples": 200},
         datasets=("mnist", "image_folder"),
     ),
-    Preset("base", {"attention": "7,14"}, datasets=("mnist",)),
-    Preset(
-        "tiny",
-        {**_QUICK, **_LARGER_IMAGES, "steps": 120, "quality_samples": 50},
-        datasets=("emoji", "mnist_captions", "photos"),
-    ),
-    Preset("tiny", {**_QUICK, **_LARGER_IMAGES, "steps": 120, "quality_samples": 50, "patch": 4}, datasets=("faces",)),
-    Preset(
-        "small",
-        {"steps": 400, "patch": 2, "evaluate_every": 200, "quality_samples": 100},
-        datasets=("emoji", "mnist_captions", "photos"),
-    ),
-    Preset("small", {"steps": 600, "patch": 4, "evaluate_every": 300, "quality_samples": 100}, datasets=("faces",)),
-    Preset("base", {"attention": "7,14"}, datasets=("mnist_captions", "faces")),
+    Preset("tiny", _COLOUR_QUICK, datasets=("emoji", "mnist_captions", "photos")),
+    Preset("small", _COLOUR_CAREFUL, datasets=("emoji", "mnist_captions", "photos")),
+    Preset("tiny", {**_COLOUR_QUICK, "patch": 4}, datasets=("faces",)),
+    Preset("small", {**_COLOUR_CAREFUL, "steps": 600, "patch": 4, "evaluate_every": 300}, datasets=("faces",)),
+    Preset("base", {"attention": "7,14"}, datasets=("mnist", "mnist_captions", "faces")),
     Preset("tiny", {**_QUICK, **_POINTS, "steps": 500, "evaluate_every": 100, "sample_every": 50}, kinds=("points",)),
     Preset("small", {**_CAREFUL, **_POINTS, "steps": 4000, "evaluate_every": 500}, kinds=("points",)),
     Preset("base", {**_LARGE, **_POINTS, "steps": 20_000, "batch_size": 4096, "width": 256}, kinds=("points",)),

@@ -127,6 +127,9 @@ class PromptedMethod(DenoisingMethod):
     request: ClassVar[type[SampleRequest]] = PromptRequest
     words: ClassVar[tuple[str, ...]] = ("tokens", "mask", "pooled")
     """The parts of a condition that guidance hides."""
+    known_tokens: Tensor
+    known_mask: Tensor
+    known_pooled: Tensor
 
     def __init__(
         self,
@@ -151,9 +154,11 @@ class PromptedMethod(DenoisingMethod):
         for name in ("tokens", "mask", "pooled"):
             self.register_buffer(f"known_{name}", getattr(known, name).clone(), persistent=False)
         self.text_width = known.tokens.shape[-1]
-        trained, held_out = (set(np.unique(split.y)) for split in (dataset.train, dataset.test))  # type: ignore[type-var]
-        self.trained_captions = _class_by_class(sorted(int(k) for k in trained), dataset.caption_class)
-        self.new_captions = _class_by_class(sorted(int(k) for k in held_out - trained), dataset.caption_class)
+        trained, held_out = (
+            {int(k) for k in np.unique(np.asarray(split.y))} for split in (dataset.train, dataset.test)
+        )
+        self.trained_captions = _class_by_class(sorted(trained), dataset.caption_class)
+        self.new_captions = _class_by_class(sorted(held_out - trained), dataset.caption_class)
         self._match: CaptionMatch | None = None
 
     def respond(self, network: nn.Module, x: Tensor, time: Tensor, condition: Condition) -> Tensor:

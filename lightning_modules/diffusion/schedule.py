@@ -183,7 +183,8 @@ def edm_sigmas(
 ) -> Tensor:
     """The ladder of arXiv:2206.00364, equation 5, from the largest sigma down to the smallest [steps]."""
     share = torch.linspace(0, 1, steps, dtype=torch.float64)
-    return (largest ** (1 / rho) + share * (smallest ** (1 / rho) - largest ** (1 / rho))) ** rho
+    sigmas: Tensor = (largest ** (1 / rho) + share * (smallest ** (1 / rho) - largest ** (1 / rho))) ** rho
+    return sigmas
 
 
 def exploding(sigmas: Tensor) -> NoiseSchedule:

@@ -59,7 +59,7 @@ class Walk:
 
     def legs(self) -> Iterator[tuple[float, float | None]]:
         """The steps as (level left, level reached); None is clean data."""
-        yield from pairwise((*self.grid, None))  # type: ignore[misc]  # only the last is None
+        yield from pairwise((*self.grid, None))
 
 
 @dataclass(frozen=True)

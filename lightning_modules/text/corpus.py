@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data.datasets.emoji import UNNAMED
 from data.text import Text
 from lightning_modules.text.reading import DEVANAGARI, LATIN, MAX_CHARACTERS, normalise
 
@@ -45,9 +46,6 @@ NAME_WORDINGS = (
     ("a picture of {name}", "{name} की तस्वीर"), ("a picture of {name}", "{name} का चित्र"), ("{name} emoji", "{name} इमोजी"),
     ("an emoji of {name}", "{name} का इमोजी"), ("a drawing of {name}", "{name} का चित्र"), ("two {name}", "दो {name}"),
 )  # fmt: skip
-
-UNNAMED = {"keycap ten": "कीकैप: 10"}
-"""Hindi names that CLDR lacks, made as it makes those of the keys 0 to 9."""
 
 _MARKUP = re.compile(r"[$%<>{}~_\\|]|\([A-Z]\)")
 

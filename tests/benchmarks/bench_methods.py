@@ -32,7 +32,7 @@ from lightning_modules.averages import Paired, decay_at
 from lightning_modules.blocks.unet import UNet, UNetShape
 from lightning_modules.diffusion import evaluation
 from lightning_modules.diffusion.ddpm import DDPM, METHOD
-from lightning_modules.diffusion.objectives import target
+from lightning_modules.diffusion.requests import SampleRequest
 from lightning_modules.exact import ExactSteps
 from lightning_modules.options import TrainingOptions
 from tests.conformance import settled
@@ -74,10 +74,10 @@ def quality(report: Report, scale: Scale) -> None:
     began = time.process_time()
     module = train(METHOD, dataset, TrainingOptions(**options), config).module.eval()
     trained = time.process_time() - began
-    ruler = evaluation.Ruler(dataset, module.noising)
+    ruler = evaluation.Ruler(dataset, module)
     with torch.no_grad():
         found = evaluation.denoising_metrics(module, ruler)
-        found |= evaluation.sample_metrics(module, ruler, count=SAMPLES, steps=25)
+        found |= evaluation.sample_metrics(module, module.draw(SampleRequest(count=SAMPLES, steps=25)), ruler)
         floor = {line.metric: line.value for line in evaluation.reference_lines(module, ruler)}
     steps = options["steps"]
     report.add("digits, preset", f"{scale.preset}: {steps} steps in {trained:.0f} CPU s", digits_cpu_s=trained)
@@ -200,7 +200,7 @@ def _bare_steps(checked: Checked) -> list[float]:
         signal, level = module.noising.signal_and_noise(t, x0)
         hidden = torch.where(torch.rand(len(labels)) < 0.1, len(module.classes), labels)
         output = module.network(signal * x0 + level * noise, module.time_of(t), hidden)
-        loss = F.mse_loss(output, target(module.objective, x0, noise, signal, level))
+        loss = F.mse_loss(output, module.objective.target(x0, noise, signal, level))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(module.network.parameters(), options.gradient_clip)

@@ -29,7 +29,9 @@ def settled(page: Page) -> None:
 def complete(page: Page) -> None:
     """As `settled`, and every skeleton has turned into what it stood for."""
     settled(page)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=2 * RUN_MS)
+    expect(page.locator("[data-testid='stSkeleton'], [data-testid='stSkeletonElement']")).to_have_count(
+        0, timeout=2 * RUN_MS
+    )
     settled(page)
 
 
@@ -39,7 +41,7 @@ def words_on_screen(page: Page) -> str:
         page.evaluate(
             """() => {
                 const own = ["stFileUploaderDropzone", "stToolbar", "stStatusWidget", "stIconMaterial", "stSkipToContent"];
-                const icons = "span[role='img'], [translate='no']";
+                const icons = "span[role='img'], [translate='no'], .katex"; // a formula is no word
                 const hidden = [...document.querySelectorAll([...own.map(id => `[data-testid='${id}']`), icons].join())];
                 hidden.forEach(node => node.style.display = "none");
                 const hints = [...document.querySelectorAll("input[placeholder]")].filter(node => !node.value)

@@ -85,3 +85,20 @@ def test_pictures_are_uploaded_listed_and_deleted(fresh: Samajh, tmp_path: Path)
     assert [one["id"] for one in fresh("data", "list", "--json").json["uploads"]] == [kept["id"]]
     fresh("data", "delete", kept["id"])
     assert fresh("data", "list", "--json").json["uploads"] == []
+
+
+def test_a_picture_of_ones_own_is_filled_and_the_rest_keeps_every_byte(
+    studio: Samajh, finished: str, tmp_path: Path
+) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (20, 31), dtype=np.uint8)
+    mask = np.zeros_like(picture)
+    mask[5:12, 8:14] = 255
+    for name, pixels in (("picture", picture), ("mask", mask), ("empty", mask * 0)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    order = ("repair", finished, str(tmp_path / "picture.png"), "--out", str(tmp_path / "out.png"), "--set", "steps=4")
+    said = studio(*order, "--mask", str(tmp_path / "mask.png"), "--json").json
+    result = np.asarray(Image.open(tmp_path / "out.png"))
+    assert said["task"] == "inpaint" and len(said["notes"]) == 1
+    assert np.array_equal(result[mask == 0], picture[mask == 0]) and not np.array_equal(result, picture)
+    assert studio(*order, "--mask", str(tmp_path / "empty.png"), "--json").error["code"] == "nothing_painted"
+    assert studio(*order, "--mask", str(tmp_path / "nowhere.png"), "--json").error["field"] == "--mask"

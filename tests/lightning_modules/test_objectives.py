@@ -46,7 +46,8 @@ def test_the_velocity_of_flow_is_the_derivative_of_the_path_towards_the_noise() 
     x0, noise = _drawn(2)
 
     def at(tau: float) -> Tensor:
-        return (1 - tau) * x0 + tau * noise
+        there: Tensor = (1 - tau) * x0 + tau * noise
+        return there
 
     slope = (at(0.4 + 1e-6) - at(0.4 - 1e-6)) / 2e-6
     assert torch.allclose(ALL["flow"].target(x0, noise, torch.tensor(0.6), torch.tensor(0.4)), slope, atol=1e-8)

@@ -7,7 +7,7 @@ import pytest
 
 from data.datasets import digits, eight_gaussians
 from data.points import PointsConfig
-from lightning_modules.diffusion import quality
+from lightning_modules import quality
 
 GENERATOR = np.random.default_rng(0)
 
@@ -66,3 +66,27 @@ def test_the_sliced_distance_of_a_shift_is_known_and_real_against_real_is_small(
     assert quality.sliced_wasserstein(quality.flat(found.train.x), quality.flat(found.test.x)) < 0.03
     lost = found.train.x[found.train.y != 3]
     assert quality.sliced_wasserstein(quality.flat(lost), quality.flat(found.test.x)) > 0.15
+
+
+def test_coverage_sees_what_samples_leave_out() -> None:
+    found = eight_gaussians.load(PointsConfig())
+    train, test = quality.flat(found.train.x), quality.flat(found.test.x)
+    radii = quality.neighbourhood_radii(test)
+    assert quality.coverage(train, test, radii) > 0.95
+    assert found.train.y is not None
+    assert quality.coverage(train[found.train.y < 4], test, radii) == pytest.approx(0.5, abs=0.03)
+
+
+def test_modes_are_counted_by_samples_that_lie_on_them() -> None:
+    labels = np.array([0] * 50 + [1] * 46 + [2] * 4)
+    shares = quality.mode_shares(labels, np.ones(100, dtype=bool), 4)
+    assert shares.tolist() == [0.5, 0.46, 0.04, 0.0]
+    assert quality.modes_covered(shares) == 2  # a fifth of an equal share is 0.05
+    astray = quality.mode_shares(labels, labels != 1, 4)
+    assert astray.tolist() == [0.5, 0.0, 0.04, 0.0] and quality.modes_covered(astray) == 1
+
+
+def test_the_unevenness_of_modes_drawn_at_random_is_that_of_a_multinomial() -> None:
+    labels = GENERATOR.integers(0, 8, size=2000)
+    spread = quality.mode_shares(labels, np.ones(2000, dtype=bool), 8).std()
+    assert spread == pytest.approx(np.sqrt(1 / 8 * 7 / 8 / 2000), rel=0.5)  # 0.0074

@@ -20,7 +20,7 @@ from lightning_modules.diffusion.schedule import (
 LINEAR = {0: 0.9999, 249: 0.524085, 499: 0.078587, 749: 0.003351, 999: 4.036e-5}
 COSINE = {0: 0.999959, 249: 0.847012, 499: 0.493844, 749: 0.144272, 999: 2.43e-9}
 PRESERVING: tuple[ScheduleName, ...] = ("linear", "cosine", "sigmoid")
-EVERY = {
+EVERY: dict[str, NoiseSchedule] = {
     **{name: noise_schedule(name, 1000) for name in PRESERVING},
     "flow": rectified_flow(),
     "edm": exploding(edm_sigmas(1000)),

@@ -13,7 +13,16 @@ import torch
 from data.arrays import make_dataset
 from data.catalog import Dataset, MethodCard, Split
 from lightning_modules import checkpoints
-from lightning_modules.exact import ExactSteps, StepStream, between_steps, reseed, step_loader, weights_sha256
+from lightning_modules.exact import (
+    ExactSteps,
+    StepStream,
+    batches_per_step,
+    between_steps,
+    loop_arguments,
+    reseed,
+    step_loader,
+    weights_sha256,
+)
 from lightning_modules.options import TrainingOptions
 
 
@@ -26,15 +35,21 @@ def tiny_images(items: int = 40, side: int = 8, classes: int = 3) -> Dataset:
     return make_dataset("image", Split(x[:cut], y[:cut]), Split(x[cut:], y[cut:]), [str(k) for k in range(classes)])
 
 
-class _SaveEvery(pl.Callback):
-    def __init__(self, folder: Path, every: int) -> None:
+class _Steps(pl.Callback):
+    """Counts steps as the studio does, saves, and ends the training, which Lightning does not for manual optimisation."""
+
+    def __init__(self, folder: Path | None, options: TrainingOptions) -> None:
         self.folder = folder
-        self.every = every
+        self.options = options
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *rest: Any) -> None:
         batch_idx = rest[-1]
-        if between_steps(trainer, batch_idx) and trainer.global_step % self.every == 0:
-            checkpoints.save(self.folder, trainer.global_step, checkpoints.dump(trainer))
+        if not between_steps(trainer, batch_idx):
+            return
+        step = (batch_idx + 1) // batches_per_step(module, self.options)
+        trainer.should_stop = step >= self.options.steps
+        if self.folder is not None and step % self.options.checkpoint_every == 0:
+            checkpoints.save(self.folder, step, checkpoints.dump(trainer))
 
 
 @dataclass(frozen=True)
@@ -63,15 +78,10 @@ def train(
     reseed(options.seed, 0, "start")
     module = card.build(card.config.model_validate(config or {}), dataset, options)
     stream = StepStream(len(dataset.train), options.batch_size, options.seed)
-    callbacks: list[pl.Callback] = [ExactSteps(stream)]
-    if folder is not None:
-        callbacks.append(_SaveEvery(folder, options.checkpoint_every))
+    callbacks: list[pl.Callback] = [ExactSteps(stream), _Steps(folder, options)]
     trainer = pl.Trainer(
-        max_steps=options.steps,
-        max_epochs=-1,
+        **loop_arguments(module, options),
         accelerator="cpu",
-        accumulate_grad_batches=options.accumulate,
-        gradient_clip_val=options.gradient_clip or None,
         callbacks=callbacks,
         logger=False,
         enable_checkpointing=False,

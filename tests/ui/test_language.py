@@ -35,7 +35,7 @@ FORBIDDEN = (
     "पुनरारंभ",
 )
 """The left-out side of the glossary; "चरण" (a stage) and "ध्यान" may stand in other senses."""
-NAMES = {"Python", "PyTorch", "Lightning", "CSV", "Parquet", "TensorBoard", "HTML", "GPU", "CPU", "CUDA", "Git"}
+NAMES = {"Python", "PyTorch", "Lightning", "CSV", "Parquet", "TensorBoard", "HTML", "GPU", "CPU", "CUDA", "Git", "EDM"}
 """Texts that are nothing but names may stand in Latin letters."""
 
 

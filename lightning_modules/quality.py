@@ -7,6 +7,8 @@ All functions take flat arrays [items, features] of the same scale as the traini
 * Nearest-neighbour ratio: mean distance of samples to the nearest training item, divided by that of held-out real
   data. About 1: as new as new real data; near 0: copies.
 * Sliced Wasserstein distance, second order (arXiv:1502.01289 and others): for points.
+* Coverage (arXiv:2002.09797, equation 4): share of real items with a sample among their nearest neighbourhood.
+* Mode shares: how the samples that lie on the data divide among the classes (arXiv:1611.02163, section 3.1).
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ Array = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
 
 COMPONENTS = 16
+NEIGHBOURS = 5
+"""As arXiv:2002.09797, section 5, recommends for coverage."""
 _LARGEST_FIT = 2000
 _SEEN_SHARE = 0.2
 _RIDGE = 0.1
@@ -81,6 +85,30 @@ def sliced_wasserstein(a: Array, b: Array, *, directions: int = 256, seed: int =
     along_a, along_b = np.sort(a @ slices.T, axis=0), np.sort(b @ slices.T, axis=0)
     difference = along_a[(ranks * len(a)).astype(int)] - along_b[(ranks * len(b)).astype(int)]
     return float(np.sqrt(np.mean(difference**2)))
+
+
+def neighbourhood_radii(real: Array, neighbours: int = NEIGHBOURS) -> npt.NDArray[np.float64]:
+    """Distance of each real item to its `neighbours`-th nearest other real item [items]."""
+    items = torch.from_numpy(flat(real))
+    nearest = torch.cdist(items, items).kthvalue(min(neighbours + 1, len(items)), dim=1).values  # the first is itself
+    radii: npt.NDArray[np.float64] = nearest.numpy()
+    return radii
+
+
+def coverage(samples: Array, real: Array, radii: npt.NDArray[np.float64]) -> float:
+    """Share of the real items that have a sample within their radius (arXiv:2002.09797, equation 4)."""
+    return float(np.mean(nearest_distances(real, samples) <= radii))
+
+
+def mode_shares(labels: Labels, on_data: npt.NDArray[np.bool_], modes: int) -> npt.NDArray[np.float64]:
+    """Share of all samples that lie on the data and belong to each mode [modes]; sums to the share on the data."""
+    shares: npt.NDArray[np.float64] = np.bincount(labels[on_data], minlength=modes) / max(1, len(labels))
+    return shares
+
+
+def modes_covered(shares: npt.NDArray[np.float64]) -> int:
+    """Modes that hold at least a fifth of what each would if all were equally frequent."""
+    return int(np.sum(shares >= _SEEN_SHARE / len(shares)))
 
 
 class Judge:

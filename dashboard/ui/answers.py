@@ -1,0 +1,61 @@
+"""Answers of compute workers for the pages: asked off the script thread, kept, and the page drawn anew when they come."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy.typing as npt
+import streamlit as st
+
+from dashboard.compute.client import ask
+from dashboard.compute.framing import Message
+from dashboard.ui import studio
+from dashboard.ui.background import Background, Outcome
+from dashboard.ui.page import guarded
+
+_TIMEOUT_S = 120.0
+_LOOK_EVERY_S = 0.25
+_KEPT = 48
+
+
+def answer(
+    request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]] | None = None
+) -> Outcome[Message] | None:
+    """The answer to a request; None while it is being worked out. The same question is asked once."""
+    here, asked, given = studio.settings(), dict(values), dict(arrays or {})
+    key = key_of(request, asked, given)
+    return background().ask(key, lambda: ask(here, request, asked, given, timeout_s=_TIMEOUT_S))
+
+
+def forget(request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
+    """Ask again next time."""
+    background().forget(key_of(request, values, arrays or {}))
+
+
+def key_of(request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    """What tells a question from another."""
+    digest = hashlib.sha256(json.dumps([request, dict(values)], sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.shape} {array.dtype}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def watch() -> None:
+    """Draw the page once more when what is being worked out has come."""
+    if background().busy:
+        st.fragment(guarded(_complete), run_every=_LOOK_EVERY_S)()
+
+
+def _complete() -> None:
+    if not background().busy:
+        st.rerun()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def background() -> Background[Message]:
+    """Where the questions wait."""
+    return Background(keep=_KEPT, waiting=24)

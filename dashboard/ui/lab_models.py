@@ -1,0 +1,138 @@
+"""The trained models that can be looked into: which runs, what they know, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+import streamlit as st
+
+from dashboard.compute.framing import Message
+from dashboard.tracking.records import Run, RunFilter
+from dashboard.ui import address, answers, lab_parts, links, studio
+from dashboard.ui.background import Outcome
+from dashboard.ui.language import t
+from dashboard.ui.quantities import ago
+from data.catalog import Kind
+
+FAMILY = "diffusion"
+_LOOKED_AT = 300
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a model says of itself: its classes, the shape it denoises, and how many noise levels it was trained with."""
+
+    run: Run
+    kind: Kind
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    levels: int
+
+
+def can_be_traced(run: Run) -> bool:
+    """Whether the lab can look into this run's model."""
+    catalogue = studio.catalogue()
+    if catalogue is None or run.external or run.step == 0 or run.deleted_at is not None:
+        return False
+    method = catalogue.methods.get(run.method)
+    return method is not None and method.family == FAMILY and run.dataset in catalogue.datasets
+
+
+def address_of(run: Run) -> dict[str, str]:
+    """Where in the lab this run's model is looked into, as parameters of the page."""
+    return {"face": "particles", "points": run.id} if kind_of(run) == "points" else {"face": "steps", "model": run.id}
+
+
+def kind_of(run: Run) -> Kind:
+    """The kind of data a run is trained on."""
+    catalogue = studio.catalogue()
+    assert catalogue is not None
+    return catalogue.datasets[run.dataset].kind
+
+
+def choose(kinds: Sequence[Kind], *, parameter: str, usual: str) -> Run | None:
+    """Draw the choice of a model; with none to choose from, the way to train one."""
+    if studio.catalogue() is None:
+        lab_parts.waiting(t("lab.first"), height=320)
+        return None
+    runs = {
+        run.id: run
+        for run in studio.store().runs(RunFilter(limit=_LOOKED_AT))
+        if can_be_traced(run) and kind_of(run) in kinds
+    }
+    asked = st.query_params.get(parameter)
+    if asked and asked not in runs:
+        st.warning(t("lab.model.gone"), icon=":material/search_off:")
+    if not runs:
+        st.info(t("lab.model.none"), icon=":material/model_training:")
+        dataset = "digits" if "image" in kinds else "eight_gaussians"
+        links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="ddpm", dataset=dataset)
+        return None
+    own = [run.id for run in runs.values() if not run.example]
+    listed = [*own, *(one for one in runs if one not in own)]
+    first = usual if usual in runs else listed[0]
+    chosen = address.pick(
+        t("lab.model"), listed, parameter=parameter, default=first, show=lambda one: _named(runs[one])
+    )
+    return runs[chosen]
+
+
+def facts(run: Run) -> Facts | None:
+    """What the model of a run says of itself; None, with the reason on screen, while or where it does not answer."""
+    outcome = asked(run, "trace", {"count": 1, "steps": 1, "stages": 1})
+    if not settled(outcome, height=320):
+        return None
+    assert outcome is not None and outcome.value is not None
+    told = outcome.value
+    return Facts(
+        run, kind_of(run), tuple(told.values["classes"]), told.arrays["xt"].shape[2:], int(told.values["levels"])
+    )
+
+
+def asked(
+    run: Run, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]] | None = None
+) -> Outcome[Message] | None:
+    """What the newest model of a run answers; asked anew when the run has trained further."""
+    newest = studio.store().checkpoints(run.id)
+    step = {"step": newest[-1].step} if newest and not run.example else {}
+    return answers.answer(request, {"run": run.id, **step, **values}, arrays)
+
+
+def settled(outcome: Outcome[Message] | None, *, height: int) -> bool:
+    """Whether there is an answer; if not, its place is filled with a skeleton or with what went wrong."""
+    if outcome is None:
+        lab_parts.waiting(t("lab.asking"), height=height)
+        return False
+    if outcome.value is None:
+        if outcome.problem is not None:
+            lab_parts.sorry(outcome.problem)
+        return False
+    return True
+
+
+def class_name(classes: Sequence[str], label: int) -> str:
+    """What a class is called; -1 is all of them in turn."""
+    return t("lab.class.each") if label < 0 else t("lab.class.one", name=classes[label])
+
+
+def class_choice(facts_: Facts, label: str, *, parameter: str, scope: str, default: int = -1) -> int:
+    """Draw the choice of a class, where the model knows classes."""
+    if not facts_.classes:
+        return -1
+    options = [str(k) for k in range(-1, len(facts_.classes))]
+    chosen = address.pick(
+        label,
+        options,
+        parameter=parameter,
+        scope=scope,
+        default=str(default),
+        show=lambda word: class_name(facts_.classes, int(word)),
+    )
+    return int(chosen)
+
+
+def _named(run: Run) -> str:
+    return t("lab.model.example", name=run.name) if run.example else f"{run.name} · {ago(run.created_at)}"

@@ -1,0 +1,147 @@
+"""Filling a painted part by a model trained for it: it is told the mask and the rest (Palette, arXiv:2111.05826, section 4.2).
+
+Mask and masked picture stand beside x_t, as in the inpainting model of arXiv:2112.10752 (section 4.5). While training the mask is a
+rectangle, one to three thick strokes, or, one time in ten, everything: with everything painted the model draws from nothing, and
+cannot see the picture, since what is painted enters as 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from data.catalog import Dataset, MethodCard
+from data.fields import checked
+from data.text import Text
+from lightning_modules.base import Answer
+from lightning_modules.diffusion import filling
+from lightning_modules.diffusion.condition import Condition
+from lightning_modules.diffusion.denoising import Arrays
+from lightning_modules.diffusion.image_to_image import ImageToImage, ImageToImageOptions
+from lightning_modules.diffusion.item_noise import ItemNoise
+from lightning_modules.diffusion.repair_metrics import INPAINT_METRICS, REPAIR_PRESETS
+from lightning_modules.diffusion.requests import InpaintRequest
+from lightning_modules.diffusion.samplers import SAMPLERS
+from lightning_modules.diffusion.stages import Walk, last
+from lightning_modules.options import TrainingOptions
+
+_WHOLE, _STROKES = 0.1, 0.5
+_MOST_STROKES = 3
+_SHORTEST, _LONGEST = 0.25, 0.6
+_THINNEST, _THICKEST = 0.06, 0.16
+_ONE_PIXEL = 0.75
+"""A radius in pixels with which a stroke always covers the middle of one."""
+
+
+def random_masks(count: int, height: int, width: int) -> Tensor:
+    """[count, 1, height, width], 1 where it is to be filled; from torch's global generator."""
+    down, across = (torch.arange(n).view(1, *shape) + 0.5 for n, shape in ((height, (-1, 1)), (width, (1, -1))))
+    share = _SHORTEST + (_LONGEST - _SHORTEST) * torch.rand(count, 2)
+    corner = torch.rand(count, 2) * (1 - share)
+    inside = [
+        (place >= (corner[:, k] * n).view(-1, 1, 1)) & (place <= ((corner + share)[:, k] * n).view(-1, 1, 1))
+        for k, (place, n) in enumerate(((down, height), (across, width)))
+    ]
+    rectangle = inside[0] & inside[1]
+    strokes = torch.zeros(count, height, width, dtype=torch.bool)
+    number = torch.randint(1, _MOST_STROKES + 1, (count, 1, 1))
+    for k in range(_MOST_STROKES):
+        strokes |= _stroke(count, down, across, height, width) & (number > k)
+    kind = torch.rand(count, 1, 1)
+    mask = torch.where(kind < _STROKES, strokes, rectangle) | (kind > 1 - _WHOLE)
+    return mask[:, None].float()
+
+
+def _stroke(count: int, down: Tensor, across: Tensor, height: int, width: int) -> Tensor:
+    """Straight strokes with round ends [count, height, width], from one random point to another."""
+    size = torch.tensor([height, width])
+    start, end = torch.rand(count, 2) * size, torch.rand(count, 2) * size
+    radius = ((_THINNEST + (_THICKEST - _THINNEST) * torch.rand(count)) * min(height, width)).clamp(min=_ONE_PIXEL)
+    along = end - start
+    y, x = down - start[:, 0].view(-1, 1, 1), across - start[:, 1].view(-1, 1, 1)
+    dy, dx = along[:, 0].view(-1, 1, 1), along[:, 1].view(-1, 1, 1)
+    share = ((y * dy + x * dx) / (dy**2 + dx**2).clamp(min=1e-6)).clamp(0, 1)
+    return (y - share * dy) ** 2 + (x - share * dx) ** 2 <= radius.view(-1, 1, 1) ** 2
+
+
+class InpaintingConfig(ImageToImageOptions):
+    """What a person chooses about filling."""
+
+
+class Inpainting(ImageToImage):
+    """The module that Lightning trains."""
+
+    task: ClassVar[str] = "inpaint"
+    baseline_name: ClassVar[Text] = Text(en="filled with the mean picture", hi="औसत तस्वीर से भरी")
+    columns: ClassVar[Text] = Text(
+        en="Held-out pictures: what is known, ours, true", hi="अलग रखी तस्वीरें: जो पता है, हमारी, असली"
+    )
+
+    def __init__(self, config: InpaintingConfig, dataset: Dataset, options: TrainingOptions) -> None:
+        self.mean = torch.from_numpy(dataset.train.x.mean(axis=0, keepdims=True))
+        super().__init__(config, dataset, options, beside=1 + dataset.shape[0])
+        self.config = config
+
+    def told(self, items: Tensor, y: Tensor) -> Condition:
+        """A random mask and what it leaves."""
+        masks = random_masks(len(items), *items.shape[-2:]).to(items.device)
+        return self._of(items, masks)
+
+    def counting(self, condition: Condition) -> Tensor:
+        """What is painted."""
+        return condition.more["told"][:, :1]
+
+    def impose(self, x0: Tensor, condition: Condition) -> Tensor:
+        """What is known, to the bit."""
+        return x0.where(self.counting(condition).bool(), condition.more["base"])
+
+    def baseline(self, condition: Condition) -> Tensor:
+        """What is known, in the mean picture of the training data."""
+        return self.impose(self.mean.to(condition.more["base"].device).expand_as(condition.more["base"]), condition)
+
+    def given(self, condition: Condition) -> list[Tensor]:
+        """What is known; the rest in middle grey."""
+        return [condition.more["base"]]
+
+    def repair(self, values: Mapping[str, Any], arrays: Arrays) -> Answer:
+        """`InpaintRequest` with `image` and `mask` -> as `filling.filled`."""
+        request = checked(InpaintRequest, values)
+
+        def fill(known: Tensor, mask: Tensor) -> Tensor:
+            whole = known.expand(request.count, *known.shape[1:])
+            condition = self._of(whole, mask[:1].expand(request.count, 1, *mask.shape[-2:]).float())
+            sampler = SAMPLERS[request.sampler]
+            noise = ItemNoise(request.seed, 0, request.count, self.shape, self.device)
+            grid = sampler.grid(self.noising.steps, request.steps)
+            start = self.noising.start_scale * noise()
+            walk = Walk(self.denoiser(condition), self.noising, start, grid, noise, request.eta)
+            return self.impose(last(sampler.walk(walk)), condition)
+
+        answer = filling.filled(self, arrays, request.count, fill)
+        return Answer(
+            {**answer.values, "evaluations": SAMPLERS[request.sampler].evaluations(request.steps)}, answer.arrays
+        )
+
+    def _of(self, items: Tensor, masks: Tensor) -> Condition:
+        known = items.where(masks == 0, torch.zeros_like(items))
+        return Condition(None, {"told": torch.cat([masks, known], dim=1), "base": known})
+
+
+METHOD = MethodCard(
+    name="inpainting",
+    title=Text(en="Inpainting: filling what is painted over", hi="इनपेंटिंग: छिपा हिस्सा भरना"),
+    summary=Text(
+        en="Learns to fill a part of a picture from what stands around it; the rest stays to the bit.",
+        hi="तस्वीर का एक हिस्सा आसपास देखकर भरना सीखता है; बाकी हिस्सा बिट-दर-बिट वही रहता है।",
+    ),
+    family="repair",
+    source="C. Saharia et al.: Palette: Image-to-Image Diffusion Models, 2021, arXiv:2111.05826",
+    config=InpaintingConfig,
+    build=Inpainting,
+    accepts=("image",),
+    presets=REPAIR_PRESETS,
+    metrics=INPAINT_METRICS,
+)

@@ -1,0 +1,1 @@
+"""Generators trained by a variational bound on the likelihood."""
