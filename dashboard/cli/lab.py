@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -136,9 +136,8 @@ def _strip(arrays: dict[str, Any]) -> Pixels:
     chosen = spread(range(len(arrays["t"])), _COLUMNS)
     frames = [(arrays["xt"][k], float(arrays["signal"][k]), float(arrays["level"][k])) for k in chosen]
     frames.append((arrays["x"][-1], 1.0, 0.0))
-    kind = cast(
-        Kind, {2: "points", 3: "audio" if arrays["xt"].shape[2] == 1 else "cloud", 4: "image"}[arrays["xt"].ndim - 1]
-    )
+    kinds: dict[int, Kind] = {2: "points", 3: "audio" if arrays["xt"].shape[2] == 1 else "cloud", 4: "image"}
+    kind = kinds[arrays["xt"].ndim - 1]
     if kind == "points":
         views = [pixels_of(x / np.hypot(a, s), kind, columns=1, reach=3.0)[::2, ::2] for x, a, s in frames]
         return np.concatenate(views, axis=1)

@@ -30,7 +30,7 @@ def actions(run: Run) -> None:
                 t("run.do.lab"),
                 icon=":material/science:",
                 help=t("run.do.lab.help"),
-                **lab_models.address_of(run),
+                **lab_models.address_of(run),  # type: ignore[arg-type]  # no parameter of that page is called `stretch`
             )
         if run.example:
             clone(run, primary=True)

@@ -83,20 +83,22 @@ class TextAttention(nn.Module):
         seen = F.pad(text.mask, (1, 0), value=True)[:, None, None]  # [batch, 1, 1, 1 + tokens]
         mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=seen)
         if self.maps is not None:
-            self.maps.append(_weights(queries, keys, seen).unflatten(2, (height, width)))
+            self.maps.append(_weights(queries, keys, seen).view(batch, self.heads, height, width, -1))
         change: Tensor = self.out(mixed.transpose(1, 2).flatten(2)).transpose(1, 2).reshape(x.shape)
         return x + change
 
     def _by_head(self, tokens: Tensor) -> Tensor:
         """[batch, tokens, channels] -> [batch, heads, tokens, head width]."""
-        return tokens.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        batch, count, channels = tokens.shape
+        return tokens.reshape(batch, count, self.heads, channels // self.heads).transpose(1, 2)
 
 
 @torch.no_grad()
 def _weights(queries: Tensor, keys: Tensor, seen: Tensor) -> Tensor:
     """The attention itself [batch, heads, queries, keys], which the fused kernel does not give away."""
     scores = queries @ keys.transpose(-1, -2) / queries.shape[-1] ** 0.5
-    return scores.masked_fill(~seen, -torch.inf).softmax(dim=-1)
+    shares: Tensor = scores.masked_fill(~seen, -torch.inf).softmax(dim=-1)
+    return shares
 
 
 @contextmanager

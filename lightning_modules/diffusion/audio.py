@@ -23,12 +23,12 @@ from lightning_modules.diffusion import evaluation
 from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import DenoisingMethod
 from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.quality import Judge
 from lightning_modules.diffusion.schedule import noise_schedule
 from lightning_modules.diffusion.solid_metrics import AUDIO_METRICS, CHANCE, HEART, real_against_real
 from lightning_modules.diffusion.sound_pictures import SoundView, one_after_another
 from lightning_modules.diffusion.sound_quality import features_db, log_spectral_distance, pitch_accuracy
 from lightning_modules.options import TrainingOptions
+from lightning_modules.quality import Judge
 
 _FITTED = 2000
 _LEAST = 1e-3

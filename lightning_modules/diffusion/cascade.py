@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from data.catalog import Dataset, MethodCard, MetricCard, Preset, option
 from data.text import Problem, Text
-from lightning_modules.base import Picture
+from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.unet import UNet, UNetShape
 from lightning_modules.diffusion import gallery
 from lightning_modules.diffusion.caption_match import PROMPT_METRICS
@@ -127,7 +127,7 @@ class Cascade(StagedMethod):
         patch = 2 if height % 2 == 0 and width % 2 == 0 and height >= 16 else 1
         common: dict[str, Any] = {"channels": config.channels, "blocks": config.blocks, "text": self.text_width}
         base = UNet(UNetShape(self.small_shape, **common))
-        enlarger = Enlarger(UNetShape(dataset.shape, beside=colours + 1, patch=patch, **common))
+        enlarger = Enlarger(UNetShape((colours, height, width), beside=colours + 1, patch=patch, **common))
         self.adopt(nn.ModuleDict({"base": base, "enlarger": enlarger}))
 
     def smaller(self, items: Tensor) -> Tensor:
@@ -200,7 +200,7 @@ class Cascade(StagedMethod):
 
         return denoise
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Shown]:
         """Small pictures while only they are learned; then whole ones, with the small ones they came from."""
         request = self.preview(self.view().count)
         small = self.draw_small(request, super().asked(request, {}, 0, request.count), 0, request.count)

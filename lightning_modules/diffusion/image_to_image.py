@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from data.catalog import Dataset, FloatArray, ReferenceLine, option
 from data.text import Text
-from lightning_modules.base import Answer, Method, Picture
+from lightning_modules.base import Answer, Method, Picture, Shown
 from lightning_modules.diffusion import evaluation, fidelity, gallery
 from lightning_modules.diffusion.condition import NOTHING, Condition
 from lightning_modules.diffusion.denoising import BATCH, Arrays, DenoisingMethod
@@ -190,7 +190,7 @@ class ImageToImage(DenoisingMethod):
         drawn: FloatArray = torch.cat(parts).cpu().numpy()
         return drawn
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Shown]:
         """Held-out pictures: what is given, what is drawn, what is true; and some coming out of the noise."""
         request, condition = self.preview(_SHOWN), self.held_out(0, _SHOWN)
         stages = list(self.walk(request, 0, _SHOWN))

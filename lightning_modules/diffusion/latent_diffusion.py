@@ -8,20 +8,23 @@ the tokens of the caption. Notation: z [batch, 4, height / 4, width / 4].
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from data.catalog import Dataset, FloatArray, MethodCard, MetricCard, Preset, ReferenceLine, Split, option
+from data.catalog import Dataset, MethodCard, MetricCard, Preset, ReferenceLine, Split, option
 from data.text import Problem, Text
-from lightning_modules.base import Picture
+from lightning_modules import quality
+from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.autoencoder import FACTOR, Autoencoder
 from lightning_modules.blocks.unet import UNet, UNetShape
-from lightning_modules.diffusion import gallery, quality
+from lightning_modules.diffusion import gallery
 from lightning_modules.diffusion.caption_match import PROMPT_METRICS
+from lightning_modules.diffusion.fidelity import psnr
 from lightning_modules.diffusion.prompts import PromptedOptions
 from lightning_modules.diffusion.training_stages import StagedMethod, Stages
 from lightning_modules.options import TrainingOptions
@@ -157,9 +160,9 @@ class LatentDiffusion(StagedMethod):
         line = quality.PrincipalComponents.of(train, min(numbers, len(train) - 1))
         back = np.clip(line.mean + line.project(test) @ line.directions.T, -1, 1)
         label = Text(en=f"{line.directions.shape[1]} principal components", hi=f"{line.directions.shape[1]} मुख्य घटक")
-        return [*super().reference_lines(dataset), ReferenceLine("psnr", psnr(back, test), label)]
+        return [*super().reference_lines(dataset), ReferenceLine("psnr", _mean_psnr(back, test), label)]
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Shown]:
         """Held-out pictures above what comes back of them; once the denoiser learns, its samples as well."""
         back = self.reconstructed(self._shown.to(self.device)).cpu().numpy()
         rows = np.concatenate(
@@ -173,19 +176,18 @@ class LatentDiffusion(StagedMethod):
             en="Held-out pictures, and below each what the autoencoder makes of it",
             hi="अलग रखी तस्वीरें, और हर एक के नीचे ऑटोएनकोडर ने उससे क्या बनाया",
         )
-        shown = [Picture("reconstructions", gallery.image_grid(rows, columns), caption)]
+        shown: list[Shown] = [Picture("reconstructions", gallery.image_grid(rows, columns), caption)]
         return [*super().pictures(), *shown] if self.complete else shown
 
     def _psnr(self, split: Split) -> float:
         items = split.x[:500]
         back = self.reconstructed(torch.from_numpy(items).to(self.device)).cpu().numpy()
-        return psnr(back, items)
+        return _mean_psnr(back, items)
 
 
-def psnr(a: FloatArray, b: FloatArray) -> float:
-    """Mean peak signal-to-noise ratio in dB of pictures [n, ...] in [-1, 1]."""
-    errors = np.square(a - b).reshape(len(a), -1).mean(axis=1)
-    return float(np.mean(10 * np.log10(4 / np.maximum(errors, 1e-10))))
+def _mean_psnr(found: npt.NDArray[np.floating[Any]], true: npt.NDArray[np.floating[Any]]) -> float:
+    """In dB, of pictures [n, ...]."""
+    return float(psnr(torch.from_numpy(found), torch.from_numpy(true)).mean())
 
 
 _QUICK = {

@@ -21,10 +21,10 @@ from lightning_modules.diffusion.cloud_pictures import SolidView
 from lightning_modules.diffusion.cloud_quality import chamfer, coverage, features, nearest_neighbour_accuracy
 from lightning_modules.diffusion.denoising import DenoisingMethod
 from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.quality import Judge
 from lightning_modules.diffusion.schedule import noise_schedule
 from lightning_modules.diffusion.solid_metrics import CHANCE, CLOUD_METRICS, real_against_real
 from lightning_modules.options import TrainingOptions
+from lightning_modules.quality import Judge
 
 _FITTED = 2000
 _COMPARED = 64

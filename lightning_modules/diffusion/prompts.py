@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 import torch.nn.functional as F
+from pydantic import field_validator
 from torch import Tensor, nn
 
 from data.catalog import Config, Dataset, FloatArray, ReferenceLine, option
@@ -54,6 +55,12 @@ class PromptRequest(SampleRequest):
                   hi="प्रॉम्प्ट का कितना पालन हो: 0 अनदेखा, 1 पालन, ज़्यादा से बढ़ा-चढ़ाकर, और विविधता घटती है।"),
         source="arXiv:2207.12598",
     )  # fmt: skip
+
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _words(cls, prompt: object) -> object:
+        """A number typed at a command line is a word here: “7” asks for a seven."""
+        return str(prompt) if isinstance(prompt, int | float) else prompt
 
 
 class PromptedOptions(Config):
@@ -120,6 +127,9 @@ class PromptedMethod(DenoisingMethod):
     request: ClassVar[type[SampleRequest]] = PromptRequest
     words: ClassVar[tuple[str, ...]] = ("tokens", "mask", "pooled")
     """The parts of a condition that guidance hides."""
+    known_tokens: Tensor
+    known_mask: Tensor
+    known_pooled: Tensor
 
     def __init__(
         self,
@@ -144,9 +154,11 @@ class PromptedMethod(DenoisingMethod):
         for name in ("tokens", "mask", "pooled"):
             self.register_buffer(f"known_{name}", getattr(known, name).clone(), persistent=False)
         self.text_width = known.tokens.shape[-1]
-        trained, held_out = (set(np.unique(split.y)) for split in (dataset.train, dataset.test))  # type: ignore[type-var]
-        self.trained_captions = _class_by_class(sorted(int(k) for k in trained), dataset.caption_class)
-        self.new_captions = _class_by_class(sorted(int(k) for k in held_out - trained), dataset.caption_class)
+        trained, held_out = (
+            {int(k) for k in np.unique(np.asarray(split.y))} for split in (dataset.train, dataset.test)
+        )
+        self.trained_captions = _class_by_class(sorted(trained), dataset.caption_class)
+        self.new_captions = _class_by_class(sorted(held_out - trained), dataset.caption_class)
         self._match: CaptionMatch | None = None
 
     def respond(self, network: nn.Module, x: Tensor, time: Tensor, condition: Condition) -> Tensor:

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from data.catalog import Config, Dataset, MethodCard, MetricCard, Preset, ReferenceLine, option
 from data.text import Text
 from lightning_modules import quality
-from lightning_modules.base import Picture
+from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.conditioning import sinusoids
 from lightning_modules.diffusion import gallery
 from lightning_modules.diffusion.closed_form import GaussianDenoiser
@@ -149,7 +149,7 @@ class SimpleDenoiser(DenoisingMethod):
         mean = sum(best) / len(best)
         return [ReferenceLine("loss", mean, label), ReferenceLine("eps_mse", mean, label), ReferenceLine("eps_mse_ratio", 1.0, label)]  # fmt: skip
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Shown]:
         """Samples, the walk to them, and the error at each noise step."""
         drawn = super().pictures()
         if self._errors is None:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from data.catalog import Dataset, FloatArray, MethodCard, MetricCard, Preset, ReferenceLine, option
 from data.text import Problem, Text
-from lightning_modules.base import Picture
+from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.attention import TextContext
 from lightning_modules.blocks.contrastive import Clip
 from lightning_modules.blocks.unet import UNet, UNetShape
@@ -73,11 +73,14 @@ def slerp(a: Tensor, b: Tensor, share: Tensor) -> Tensor:
     cosine = ((a / one) * (b / other)).sum(1, keepdim=True).clamp(-1 + 1e-6, 1 - 1e-6)
     angle, s = torch.acos(cosine), share[:, None]
     turned = torch.sin((1 - s) * angle) * a / one + torch.sin(s * angle) * b / other
-    return turned / torch.sin(angle) * (one + s * (other - one))
+    between: Tensor = turned / torch.sin(angle) * (one + s * (other - one))
+    return between
 
 
 class Unclip(StagedMethod):
     """The module that Lightning trains; what the core calls the network is the decoder."""
+
+    class_of: Tensor
 
     request: ClassVar[type[SampleRequest]] = UnclipRequest
     words: ClassVar[tuple[str, ...]] = ("picture",)
@@ -98,7 +101,7 @@ class Unclip(StagedMethod):
         self._shown = torch.from_numpy(np.ascontiguousarray(dataset.test.x[:_VARIED]))
         patch = 2 if height % 2 == 0 and width % 2 == 0 and height >= 16 else 1
         shape = UNetShape(
-            dataset.shape, channels=config.channels, blocks=config.blocks, patch=patch, text=config.vector
+            (colours, height, width), channels=config.channels, blocks=config.blocks, patch=patch, text=config.vector
         )
         self.adopt(nn.ModuleDict({"prior": Prior(config.vector, self.text_width), "decoder": UNet(shape)}))
 
@@ -159,7 +162,8 @@ class Unclip(StagedMethod):
             parts["prior"], self.noising, text[: 1 if one else count], noise, guidance=request.guidance
         )
         length = self.config.vector**0.5
-        return (length * drawn / drawn.norm(dim=1, keepdim=True).clamp(min=1e-6)).expand(count, -1)
+        scaled: Tensor = length * drawn / drawn.norm(dim=1, keepdim=True).clamp(min=1e-6)
+        return scaled.expand(count, -1)
 
     def walk(self, request: SampleRequest, first: int, count: int, arrays: Arrays | None = None) -> Iterator[Stage]:
         """As every denoiser's; a way between two prompts begins at one noise."""
@@ -193,13 +197,13 @@ class Unclip(StagedMethod):
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
         """And chance for CLIP."""
-        chance = 1 / len(self.class_of.unique())
+        chance = 1 / len(torch.unique(self.class_of))
         return [
             *super().reference_lines(dataset),
             ReferenceLine("clip_match", chance, Text(en="chance", hi="संयोग")),
         ]
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Shown]:
         """Samples of captions, and variations of held-out pictures; nothing while CLIP learns."""
         if not self.complete:
             return []

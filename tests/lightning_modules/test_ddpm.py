@@ -12,6 +12,7 @@ from data.catalog import Dataset
 from data.datasets import eight_gaussians
 from data.points import PointsConfig
 from data.text import Problem
+from lightning_modules.base import Picture
 from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.ddpm import DDPM, METHOD, DDPMConfig
 from lightning_modules.diffusion.requests import SampleRequest
@@ -117,6 +118,7 @@ def test_pictures_are_a_grid_and_a_strip_and_always_of_the_same_noise(model: DDP
     grid, strip = model.pictures()
     assert (grid.name, strip.name) == ("samples", "denoising")
     again, _ = model.pictures()
+    assert isinstance(grid, Picture) and isinstance(again, Picture)
     assert np.array_equal(grid.pixels, again.pixels)
     assert min(grid.pixels.shape) >= 6 * 32
 

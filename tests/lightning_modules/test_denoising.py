@@ -13,6 +13,7 @@ from data.arrays import make_dataset
 from data.catalog import Dataset, Kind, Split
 from data.datasets import eight_gaussians
 from data.points import PointsConfig
+from lightning_modules.base import Picture
 from lightning_modules.diffusion import edm, flow_matching
 from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import Arrays, DenoisingMethod
@@ -75,6 +76,7 @@ def test_a_conditional_method_on_any_kind_of_data_draws_and_is_watched_and_measu
     assert torch.isfinite(model.training_step((torch.from_numpy(dataset.train.x), torch.zeros(16).long()), 0))
     with torch.no_grad():
         for picture in model.pictures():
+            assert isinstance(picture, Picture)
             assert picture.pixels.dtype == np.uint8 and picture.pixels.shape[2] == 3 and picture.pixels.std() > 0
         found = model.evaluate(dataset)
         assert {"eps_mse", "train_eps_mse", "eps_mse_ratio"} <= set(found)

@@ -10,6 +10,7 @@ import torch
 
 from data.catalog import Dataset
 from data.datasets import digits
+from lightning_modules.base import Picture
 from lightning_modules.diffusion.simple_denoiser import (
     METHOD,
     SimpleDenoiseModel,
@@ -87,6 +88,7 @@ def test_the_error_of_each_noise_step_is_drawn() -> None:
         model = _trained(largest_t=100)
         model.evaluate(_digits())
         chart = model.pictures()[-1]
+    assert isinstance(chart, Picture)
     assert chart.name == "error_by_level" and len(chart.info["network"]) == 100
     colours = {tuple(colour) for colour in chart.pixels.reshape(-1, 3)}
     assert {(61, 71, 184), (224, 138, 0)} <= colours

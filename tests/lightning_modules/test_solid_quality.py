@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from lightning_modules.diffusion.quality import Judge
 
 from data.datasets import shapes, sounds
 from lightning_modules.diffusion.cloud_quality import chamfer, coverage, features, nearest_neighbour_accuracy
 from lightning_modules.diffusion.sound_quality import features_db, log_spectral_distance, pitch_accuracy, pitch_hz
+from lightning_modules.quality import Judge
 
 Numbers = npt.NDArray[np.float64]
 

@@ -53,7 +53,7 @@ def test_the_prior_of_gaussian_vectors_is_linear_regression_at_pure_noise() -> N
         t = torch.where(torch.rand(256) < 0.5, torch.full((256,), 999), torch.randint(0, 1000, (256,)))
         optimizer.param_groups[0]["lr"] = 3e-3 * (1 - step / 600)
         optimizer.zero_grad()
-        prior_loss(prior, noising, e, text, t).backward()
+        torch.autograd.backward(prior_loss(prior, noising, e, text, t))
         optimizer.step()
     text, e = pairs(4000)
     fitted = torch.linalg.lstsq(text, e).solution

@@ -1,0 +1,29 @@
+"""The box for prompts: what it asks of the model, and how its pictures reach the screen."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dashboard.ui.prompt_box import SHOWN_PX, Wish, enlarged
+from lightning_modules.diffusion.prompts import PromptRequest
+
+
+def test_what_is_asked_is_what_every_model_with_a_prompt_understands() -> None:
+    values = Wish("a-run", "लाल दिल", 2.5, 7).values
+    request = PromptRequest.model_validate({key: value for key, value in values.items() if key != "run"})
+    assert (request.prompt, request.guidance, request.seed) == ("लाल दिल", 2.5, 7)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("side", [8, 28, 32])
+def test_a_picture_is_enlarged_in_whole_pixels_and_keeps_its_colours(channels: int, side: int) -> None:
+    item = np.random.default_rng(0).uniform(-1.1, 1.1, (channels, side, side))
+    png = Image.open(io.BytesIO(enlarged(item)))
+    times, rest = divmod(png.height, side)
+    assert rest == 0 and png.width == png.height and SHOWN_PX <= png.height < SHOWN_PX + side
+    back = np.asarray(png).reshape(png.height, png.width, channels)[::times, ::times].transpose(2, 0, 1)
+    assert np.abs(back / 127.5 - 1 - np.clip(item, -1, 1)).max() <= 0.5 / 127.5 + 1e-9
