@@ -3,6 +3,10 @@
 Streamlit's own `bind="query-params"` writes the shown (translated) label of a choice; these write a stable word, the
 same in every language. A value that is the default leaves no trace in the URL. `scope` (a run id, say) keeps the
 widgets of two things apart that share a parameter.
+
+What the URL says is handed to a widget as its default and kept for as long as the widget lives. Written into the session
+instead, it would reach the browser in one run only; a browser that draws the next run first (a page that redraws itself when
+an answer comes) would show the plain default, send it back, and the URL would be overwritten.
 """
 
 from __future__ import annotations
@@ -27,21 +31,21 @@ def choice(
     width: Wide = "content",
 ) -> str:
     """One of a few, as a segmented control without a visible label."""
-    first = default if default is not None else options[0]
-    key = _settle(parameter, scope, lambda word: word if word in options else None, first)
-    held = st.session_state[key]
-    # written anew at each run: a browser that missed the run in which the URL was read would answer with the first option
-    st.session_state[key] = held if held in options else first
+    usual = default if default is not None else options[0]
+    key, first = _settle(
+        parameter, scope, lambda word: word if word in options else None, usual, fits=options.__contains__
+    )
     st.segmented_control(
         label,
         options,
+        default=first,
         key=key,
         format_func=show,
         required=True,
         label_visibility="collapsed",
         width=width,
         on_change=_write,
-        args=(parameter, key, first),
+        args=(parameter, key, usual),
     )
     return str(st.session_state[key])
 
@@ -59,11 +63,17 @@ def several(
 ) -> list[str]:
     """Any of many, in the order chosen; written with commas between."""
     standard = [option for option in default if option in options]
-    key = _settle(parameter, scope, lambda word: [w for w in word.split(",") if w in options] or None, standard)
-    st.session_state[key] = [value for value in st.session_state[key] if value in options]
+    key, first = _settle(
+        parameter,
+        scope,
+        lambda word: [w for w in word.split(",") if w in options] or None,
+        standard,
+        fits=lambda chosen: all(one in options for one in chosen),
+    )
     st.multiselect(
         label,
         options,
+        first,
         key=key,
         format_func=show,
         placeholder=placeholder,
@@ -85,11 +95,15 @@ def level(
     help: str | None = None,
 ) -> int:
     """One of ascending numbers, as a slider."""
-    key = _settle(
-        parameter, scope, lambda word: int(word) if word.isdigit() and int(word) in options else None, default
+    key, first = _settle(
+        parameter,
+        scope,
+        lambda word: int(word) if word.isdigit() and int(word) in options else None,
+        default,
+        fits=options.__contains__,
     )
     st.select_slider(
-        label, options, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
+        label, options, first, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
     )
     return int(st.session_state[key])
 
@@ -105,11 +119,20 @@ def pick(
     help: str | None = None,
 ) -> str:
     """One of many, as a drop-down list."""
-    first = default if default is not None else options[0]
-    key = _settle(parameter, scope, lambda word: word if word in options else None, first)
-    if st.session_state[key] not in options:
-        st.session_state[key] = first
-    st.selectbox(label, options, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, first))
+    usual = default if default is not None else options[0]
+    key, first = _settle(
+        parameter, scope, lambda word: word if word in options else None, usual, fits=options.__contains__
+    )
+    st.selectbox(
+        label,
+        options,
+        options.index(first),
+        key=key,
+        format_func=show,
+        help=help,
+        on_change=_write,
+        args=(parameter, key, usual),
+    )
     return str(st.session_state[key])
 
 
@@ -125,11 +148,9 @@ def amount(
 ) -> float:
     """One of ascending numbers, fractions too, as a slider."""
     named = {f"{option:g}": option for option in options}
-    key = _settle(parameter, scope, named.get, default)
-    if st.session_state[key] not in options:
-        st.session_state[key] = default
+    key, first = _settle(parameter, scope, named.get, default, fits=options.__contains__)
     st.select_slider(
-        label, options, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
+        label, options, first, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
     )
     return float(st.session_state[key])
 
@@ -142,9 +163,8 @@ def slide(
     def read(word: str) -> int | None:
         return int(word) if word.isdigit() and len(word) < 12 and low <= int(word) <= high else None
 
-    key = _settle(parameter, scope, read, default)
-    st.session_state[key] = min(max(int(st.session_state[key]), low), high)
-    st.slider(label, low, high, key=key, help=help, on_change=_write, args=(parameter, key, default))
+    key, first = _settle(parameter, scope, read, default, fits=lambda value: low <= value <= high)
+    st.slider(label, low, high, first, key=key, help=help, on_change=_write, args=(parameter, key, default))
     return int(st.session_state[key])
 
 
@@ -156,24 +176,27 @@ def whole(
     def read(word: str) -> int | None:
         return int(word) if word.isdigit() and len(word) < 12 and low <= int(word) <= high else None
 
-    key = _settle(parameter, scope, read, default)
-    st.number_input(label, low, high, step=1, key=key, help=help, on_change=_write, args=(parameter, key, default))
+    key, first = _settle(parameter, scope, read, default)
+    st.number_input(
+        label, low, high, first, step=1, key=key, help=help, on_change=_write, args=(parameter, key, default)
+    )
     given = st.session_state[key]
     return default if given is None else int(given)
 
 
 def switch(label: str, *, parameter: str, scope: str = "", default: bool = False, help: str | None = None) -> bool:
     """On or off; 1 or 0 in the URL."""
-    key = _settle(parameter, scope, lambda word: {"1": True, "0": False}.get(word), default)
-    st.toggle(label, key=key, help=help, on_change=_write, args=(parameter, key, default))
+    key, first = _settle(parameter, scope, lambda word: {"1": True, "0": False}.get(word), default)
+    st.toggle(label, first, key=key, help=help, on_change=_write, args=(parameter, key, default))
     return bool(st.session_state[key])
 
 
 def words(label: str, *, parameter: str, scope: str = "", placeholder: str = "", icon: str | None = None) -> str:
     """A line of text, such as a search."""
-    key = _settle(parameter, scope, lambda word: word[:200], "")
+    key, first = _settle(parameter, scope, lambda word: word[:200], "")
     st.text_input(
         label,
+        first,
         key=key,
         placeholder=placeholder,
         icon=icon,
@@ -205,14 +228,30 @@ def put(parameter: str, value: str | None) -> None:
         del st.query_params[parameter]
 
 
-def _settle(parameter: str, scope: str, read: Callable[[str], Value | None], default: Value) -> str:
-    """The key of the widget, its state filled from the URL or with the default when the widget is new."""
+def _settle(
+    parameter: str,
+    scope: str,
+    read: Callable[[str], Value | None],
+    default: Value,
+    *,
+    fits: Callable[[Value], bool] | None = None,
+) -> tuple[str, Value]:
+    """The key of a widget, and what it began with: the value of the URL, or the default.
+
+    A value that does not fit any more (`fits`) is given up, and the widget begins anew.
+    """
     key = f"{parameter}:{scope}"
+    begun = f"{key}:begun"
+    if key in st.session_state and fits is not None and not fits(st.session_state[key]):
+        del st.session_state[key]
     if key not in st.session_state:
         asked = st.query_params.get(parameter)
         found = read(asked) if asked is not None else None
-        st.session_state[key] = default if found is None else found
-    return key
+        st.session_state[begun] = default if found is None else found
+    first: Value = st.session_state.get(begun, default)
+    if fits is not None and not fits(first):
+        first = st.session_state[begun] = default
+    return key, first
 
 
 def _write(parameter: str, key: str, default: object) -> None:

@@ -109,13 +109,12 @@ def _seen(run: Run, shape: Shape) -> tuple[Seen | None, bool]:
 def _after(ids: list[str], contest: str, density: Mixture) -> None:
     """When all is over: errors of the learned scores, and what the document says beside what was measured."""
     runs = [studio.store().run(one) for one in ids]
-    left, right = st.columns([2, 3], gap="large")
-    with left, st.container(border=True):
-        st.markdown(f"**{t('lab_draw.score')}**")
-        _scores(runs, density)
-    with right, st.container(border=True):
+    with st.container(border=True):
         st.markdown(f"**{t('lab_draw.claims')}**")
         _claims(contest)
+    with st.container(border=True):
+        st.markdown(f"**{t('lab_draw.score')}**")
+        _scores(runs, density)
 
 
 def _scores(runs: list[Run], density: Mixture) -> None:
@@ -169,7 +168,8 @@ def _claims(contest: str) -> None:
         }
         measured = {t("lab_draw.claims.measured", name=titles[label]): t(text) for label, text in row.measured.items()}
         rows.append({**said, **measured, t("lab_draw.claims.verdict"): t(VERDICTS[row.verdict])})
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=t("lab_draw.claims"), row_height=70)
+    table = pd.DataFrame(rows)
+    st.table(table.set_index(table.columns[0]))
     st.caption(t("lab_draw.claims.about", count=len({run.run.seed for one in entrants for run in one.results})))
 
 

@@ -31,7 +31,7 @@ FACE = Face(
 )
 
 KINDS: tuple[Kind, ...] = ("image", "points", "audio", "cloud")
-USUAL = "example-mnist"
+USUAL = "example-digits-v"
 GUIDANCES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
 VIEWS = ("stages", "samplers", "guidance")
 _STEPS = (5, 10, 15, 25, 50, 100)
@@ -40,6 +40,8 @@ _STAGES = 50
 _SHOWN_PX = 340
 _COLUMNS = 4
 _LOOKS = ("xt", "x0", "eps")
+_FORK_GUIDANCE = 3.0
+"""A branch begins with enough guidance to show that it wants something else."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _branch(found: Facts, way: Way, seed: int, main: Message) -> Branch | None:
         with st.grid(3, min_column_width=150):
             other = (way.label + 1) % len(found.classes) if found.classes else -1
             label = lab_models.class_choice(found, t("lab_steps.class"), parameter="fclass", scope=scope, default=other)
-            guidance = _guidance(found, "fs", scope, default=way.guidance)
+            guidance = _guidance(found, "fs", scope, default=max(way.guidance, _FORK_GUIDANCE))
             sampler = address.pick(
                 t("lab_steps.sampler"),
                 list(SAMPLERS),

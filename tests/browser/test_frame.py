@@ -86,6 +86,8 @@ ALLOWED = frozenset(
         "lr",
         "hz",
         "px",
+        "db",
+        "edm",
     ]
 )
 """Names, units and licences that stay in Latin letters."""
