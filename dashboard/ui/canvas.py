@@ -7,8 +7,6 @@ loses nothing. Strokes are kept in pixels of the canvas; `mask_of` brings them i
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,23 +77,19 @@ class Stroke:
 
 @dataclass
 class Painting:
-    """What a person has painted over one picture."""
+    """What a person has painted over one picture. Each `turn` has a fresh canvas."""
 
     strokes: list[Stroke] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
     turn: int = 0
 
-    def take_over(self, objects: Sequence[Mapping[str, Any]], *, width: float, erases: bool) -> bool:
-        """Strokes that the canvas has drawn; True if one is new. The canvas tells the same ones again until it is emptied."""
-        new = False
-        for one in objects:
-            name = hashlib.sha256(json.dumps(one.get("path"), sort_keys=True).encode()).hexdigest()
-            if one.get("path") and name not in self.seen:
-                self.seen.add(name)
-                self.strokes.append(Stroke(points_of(one["path"]), width, erases))
-                new = True
-        self.turn += new
-        return new
+    def take_over(self, objects: Sequence[Mapping[str, Any]], turn: int, *, width: float, erases: bool) -> bool:
+        """Strokes drawn on the canvas of a turn; True if there are any. What an earlier canvas tells once more is passed over."""
+        paths = [one["path"] for one in objects if one.get("path")]
+        if turn != self.turn or not paths:
+            return False
+        self.strokes += [Stroke(points_of(path), width, erases) for path in paths]
+        self.turn += 1
+        return True
 
     def undo(self) -> None:
         """Take the last stroke back."""
@@ -171,8 +165,9 @@ def paint(picture: Pixels, *, key: str) -> Mask:
     tool, size = _tools(painting, key)
     erases = tool == "erase"
     mask = mask_of(painting.strokes, fit)
-    objects = _drawn(underlay(picture, mask, fit), fit, size, erases, key=f"{held}.{painting.turn}")
-    if painting.take_over(objects, width=size, erases=erases):
+    turn = painting.turn
+    objects = _drawn(underlay(picture, mask, fit), fit, size, erases, key=f"{held}.{turn}")
+    if painting.take_over(objects, turn, width=size, erases=erases):
         st.rerun()
     _by_numbers(painting, fit, key)
     share = float(mask.mean())

@@ -35,8 +35,8 @@ def test_a_picture_stands_in_the_middle_as_large_as_fits(
 
 def test_a_recorded_stroke_paints_where_it_was_drawn_and_the_eraser_takes_away() -> None:
     fit, painting = Fit.of(72, 72), Painting()  # four canvas pixels to one of the picture
-    assert painting.take_over(RECORDED, width=28, erases=False)
-    assert not painting.take_over(RECORDED, width=28, erases=False)  # told again until the canvas is emptied
+    assert painting.take_over(RECORDED, 0, width=28, erases=False)
+    assert not painting.take_over(RECORDED, 0, width=28, erases=False)  # the canvas of that turn tells it again
     mask = mask_of(painting.strokes, fit)
     assert mask[20, 5:50].all() and not mask[20, 55:].any()
     assert mask[17:23, 25].all() and not mask[:16, 25].any() and not mask[24:, 25].any()
@@ -44,6 +44,9 @@ def test_a_recorded_stroke_paints_where_it_was_drawn_and_the_eraser_takes_away()
     assert not mask_of(painting.strokes, fit)[20, 17:23].any() and mask_of(painting.strokes, fit)[20, 40]
     painting.undo()
     assert np.array_equal(mask_of(painting.strokes, fit), mask)
+    assert painting.take_over(RECORDED, painting.turn, width=28, erases=True)  # the same line, by the eraser
+    assert not mask_of(painting.strokes, fit).any()
+    painting.undo()
     painting.clear()
     assert not mask_of(painting.strokes, fit).any()
 
