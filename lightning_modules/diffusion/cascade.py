@@ -237,16 +237,16 @@ class Cascade(StagedMethod):
 
 
 _QUICK: dict[str, Any] = {
-    "steps": 200,
+    "steps": 120,
     "batch_size": 16,
     "learning_rate": 3e-3,
     "ema_decay": 0.98,
     "channels": 32,
     "quality_samples": 48,
     "preview_steps": 10,
-    "evaluate_every": 100,
-    "sample_every": 50,
-    "checkpoint_every": 50,
+    "evaluate_every": 120,
+    "sample_every": 60,
+    "checkpoint_every": 60,
 }
 _CAREFUL: dict[str, Any] = {
     "steps": 1200,

@@ -191,7 +191,7 @@ def _mean_psnr(found: npt.NDArray[np.floating[Any]], true: npt.NDArray[np.floati
 
 
 _QUICK = {
-    "steps": 240,
+    "steps": 200,
     "batch_size": 16,
     "learning_rate": 3e-3,
     "ema_decay": 0.98,
@@ -199,9 +199,9 @@ _QUICK = {
     "autoencoder_channels": 16,
     "quality_samples": 48,
     "preview_steps": 10,
-    "evaluate_every": 120,
-    "sample_every": 60,
-    "checkpoint_every": 60,
+    "evaluate_every": 100,
+    "sample_every": 50,
+    "checkpoint_every": 50,
 }
 _CAREFUL = {
     "steps": 1200,
