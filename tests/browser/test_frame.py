@@ -88,6 +88,8 @@ ALLOWED = frozenset(
         "px",
         "db",
         "edm",
+        "gan",
+        "vae",
     ]
 )
 """Names, units and licences that stay in Latin letters."""
