@@ -38,7 +38,9 @@ def can_be_traced(run: Run) -> bool:
     if catalogue is None or run.external or run.step == 0 or run.deleted_at is not None:
         return False
     method = catalogue.methods.get(run.method)
-    return method is not None and method.family == FAMILY and run.dataset in catalogue.datasets
+    if method is None or method.needs_captions:  # the lab's controls know classes, not words
+        return False
+    return method.family == FAMILY and run.dataset in catalogue.datasets
 
 
 def address_of(run: Run) -> dict[str, str]:

@@ -15,7 +15,7 @@ from dashboard.ui import address, canvas, compare, lab_models, lab_parts, lab_re
 from dashboard.ui.face import Face
 from dashboard.ui.lab_repair_source import Source
 from dashboard.ui.language import t
-from dashboard.ui.quantities import ago, number
+from dashboard.ui.quantities import number
 from data.text import Text
 from lightning_modules.diffusion.tasks import TASKS, Task, task_of
 
@@ -85,7 +85,8 @@ def _model(task: Task) -> Run | None:
 
 
 def _named(run: Run) -> str:
-    return t("lab.model.example", name=run.name) if run.example else f"{run.name} · {ago(run.created_at)}"
+    """A name that stays the same: with "2 minutes ago" in it Streamlit would lose the choice when the minute is over."""
+    return t("lab.model.example", name=run.name) if run.example else f"{run.name} · {run.id[:4]}"
 
 
 def _settings(run: Run, task: Task) -> dict[str, Any]:
@@ -156,9 +157,7 @@ def _result(task: Task, source: Source, answer: Message) -> None:
         )
         which = min(which, len(pictures) - 1)
     after = pictures[which]
-    before = {"inpaint": lambda: source.pixels, "upscale": lambda: answer.arrays["bicubic"][0]}.get(
-        task, lambda: answer.arrays["grey"][0]
-    )()
+    before = source.pixels if task == "inpaint" else answer.arrays["bicubic" if task == "upscale" else "grey"][0]
     names = t(f"lab_repair.before.{task}"), t("lab_repair.after")
     compare.slider(before, after, names, key=f"lab_repair.slider.{task}")
     if "ours" in answer.values:
@@ -174,14 +173,15 @@ def _result(task: Task, source: Source, answer: Message) -> None:
 def _figures(answer: Message) -> None:
     """PSNR and SSIM of both against the true picture."""
     ours, usual = answer.values["ours"], answer.values["bicubic"]
-    lab_parts.facts(
-        [
-            (t("lab_repair.psnr.ours"), f"{ours['psnr']:.2f} dB", t("lab_repair.psnr.help")),
-            (t("lab_repair.psnr.bicubic"), f"{usual['psnr']:.2f} dB", None),
-            (t("lab_repair.ssim.ours"), f"{ours['ssim']:.3f}", t("lab_repair.ssim.help")),
-            (t("lab_repair.ssim.bicubic"), f"{usual['ssim']:.3f}", None),
-        ]
-    )
+    figures = [
+        (t("lab_repair.psnr.ours"), f"{ours['psnr']:.1f} dB", t("lab_repair.psnr.help")),
+        (t("lab_repair.psnr.bicubic"), f"{usual['psnr']:.1f} dB", None),
+        (t("lab_repair.ssim.ours"), f"{ours['ssim']:.3f}", t("lab_repair.ssim.help")),
+        (t("lab_repair.ssim.bicubic"), f"{usual['ssim']:.3f}", None),
+    ]
+    with st.grid(len(figures), min_column_width=140):
+        for name, value, help_ in figures:
+            st.metric(name, value, help=help_, border=True, height="stretch")
 
 
 def _row(task: Task, source: Source, answer: Message, after: Pixels) -> None:

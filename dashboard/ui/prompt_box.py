@@ -20,10 +20,10 @@ from dashboard.ui.background import Background, Outcome
 from dashboard.ui.language import t
 from dashboard.ui.page import guarded
 
-PICTURES = 4
+PICTURES = 6
 STEPS = 20
-SHOWN_PX = 160
-"""Pictures are enlarged in whole pixels to about this height."""
+SHOWN_PX = 140
+"""Width and height of a picture on screen, two abreast on a phone; it is enlarged in whole pixels to at least this."""
 _TIMEOUT_S = 60.0
 _LOOK_EVERY_S = 0.3
 _LONGEST = 300

@@ -249,15 +249,15 @@ _QUICK: dict[str, Any] = {
     "checkpoint_every": 50,
 }
 _CAREFUL: dict[str, Any] = {
-    "steps": 2000,
-    "batch_size": 32,
+    "steps": 1200,
+    "batch_size": 24,
     "learning_rate": 2e-3,
     "schedule": "cosine",
     "warmup_steps": 50,
     "ema_decay": 0.998,
-    "evaluate_every": 500,
-    "sample_every": 250,
-    "checkpoint_every": 250,
+    "evaluate_every": 400,
+    "sample_every": 200,
+    "checkpoint_every": 200,
 }
 _LARGE: dict[str, Any] = {
     "steps": 200_000,

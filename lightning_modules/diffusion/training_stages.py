@@ -1,4 +1,4 @@
-"""Several trainings one after the other in one run: which stage a step belongs to follows from the step alone.
+"""Several trainings one after the other in one run: which stage a step belongs to follows from the step and the state.
 
 So a run that is killed goes on in the right stage, exactly. Each stage has its own warm-up and decay of the learning rate and
 its own moving average; what the other stages train gets no gradients, and so neither moves nor is averaged.
@@ -69,8 +69,12 @@ class StagedMethod(PromptedMethod):
         self._ruled_stage = -1
 
     def in_stage(self) -> int:
-        """The stage of the step that is trained now; noted in the state, where hooks and requests find it."""
-        stage = self.stages.at(self.global_step)
+        """The stage of the step that is trained now; noted in the state, where hooks and requests find it.
+
+        A run that is trained longer than first planned does not go back to a stage that is over, though its shares grow.
+        """
+        step = self.global_step
+        stage = self.stages.at(step) if step == 0 else max(self.stages.at(step), int(self.stage))
         self.stage.fill_(stage)
         return stage
 
@@ -107,14 +111,15 @@ class StagedMethod(PromptedMethod):
 
     def move_average(self, step: int) -> None:
         """The average of what this stage trains."""
-        stage = self.stages.at(step)
-        part = self.averaged_parts[stage]
+        stage = int(self.stage)
+        part, begun = self.averaged_parts[stage], self.stages.begin(stage)
         if part is None or self.average is None:
             return
         if stage not in self._paired_parts:
             pair = (whole.get_submodule(part) for whole in (self.average, self.network))
             self._paired_parts[stage] = Paired.of(*pair)
-        self._paired_parts[stage].update(decay_at(self.stages.within(step)[0], self.options.ema_decay))
+        since = step - begun if step >= begun else step
+        self._paired_parts[stage].update(decay_at(since, self.options.ema_decay))
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
         """Those of the samples: what a denoiser is measured against depends on what earlier stages have yet to learn."""

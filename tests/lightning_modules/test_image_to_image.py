@@ -195,7 +195,7 @@ def test_filling_keeps_the_rest_to_the_bit_and_sees_nothing_of_what_is_painted(f
 def test_random_masks_paint_something_and_one_in_ten_paints_everything() -> None:
     reseed(0, 0)
     masks = random_masks(4000, 12, 10)
-    assert masks.shape == (4000, 1, 12, 10) and set(masks.flatten().tolist()) == {0, 1}
+    assert masks.shape == (4000, 1, 12, 10) and bool(((masks == 0) | (masks == 1)).all())
     painted = masks.flatten(1).mean(1)
     assert painted.min() > 0
     assert float((painted == 1).float().mean()) == pytest.approx(0.1, abs=0.02)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from data.text import Problem
 from lightning_modules.diffusion.closed_form import GaussianDenoiser
@@ -60,10 +60,7 @@ def test_on_gaussian_pixels_the_error_falls_with_the_resamplings_towards_the_exa
     exact_mean, exact_covariance = _conditional(mean, covariance, known[:2])
     errors = []
     for resamplings in (1, 4, 16):
-
-        def noise() -> Tensor:
-            return torch.randn(4000, 4, generator=generator, dtype=torch.float64)
-
+        noise = partial(torch.randn, 4000, 4, generator=generator, dtype=torch.float64)
         walk = Walk(denoise, schedule, schedule.start_scale * noise(), time_grid(200, 40), noise, eta=1.0)
         x = last(repaint(SAMPLERS["ddim"], walk, known, fill, jump=5, resamplings=resamplings))
         assert (x[:, :2] == known[:2]).all()

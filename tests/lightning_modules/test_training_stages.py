@@ -66,6 +66,20 @@ def test_what_an_earlier_stage_trained_is_left_alone(card: MethodCard, tmp_path:
         assert torch.equal(middle[name], last[name]), name
 
 
+@pytest.mark.parametrize("card", STAGED, ids=lambda card: card.name)
+def test_a_run_that_is_trained_longer_does_not_go_back_to_a_stage_that_is_over(
+    card: MethodCard, tmp_path: Path
+) -> None:
+    short, longer = (TrainingOptions(steps=steps, batch_size=8, checkpoint_every=1) for steps in (8, 11))
+    data, grown = captioned(tiny_images()), {name: 0.9 for name in card.config.model_fields if name.endswith("_share")}
+    before = train(card, data, short, config(card), folder=tmp_path).module
+    begun, end, last = (load(checkpoint_path(tmp_path, k))["state_dict"] for k in (1, before.stages.ends[0], 8))
+    of_first = [name for name in begun if name != "stage" and not torch.equal(begun[name], end[name])]
+    after = train(card, data, longer, {**config(card), **grown}, resume=checkpoint_path(tmp_path, 8)).module
+    assert of_first and after.stages.at(8) == 0 and int(after.stage) == len(after.stages.ends) - 1
+    assert all(torch.equal(after.state_dict()[name], last[name]) for name in of_first)
+
+
 def test_the_learning_rate_begins_anew_with_each_stage() -> None:
     card = next(card for card in STAGED if card.name == "latent_diffusion")
     options = TrainingOptions(steps=100, warmup_steps=5, schedule="cosine")

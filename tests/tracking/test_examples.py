@@ -10,6 +10,7 @@ import pytest
 
 from dashboard import catalogue
 from dashboard.cli.training import pairs
+from dashboard.jobs.spec import RunSpec
 from dashboard.settings import Settings
 from dashboard.tracking.examples import BUNDLED, bring_in
 from dashboard.tracking.ingest import collect
@@ -86,11 +87,13 @@ def test_the_command_of_an_example_still_makes_its_order_and_its_model(example: 
     named = dict(zip(words[1::2], words[2::2], strict=True))
     changes = pairs([value for key, value in zip(words[1::2], words[2::2], strict=True) if key == "--set"])
     spec = catalogue.catalogue_of(found).resolve(words[0], named["--dataset"], named["--preset"], changes)
-    assert spec.model_dump(mode="json") == manifest["config"]
-
     card, source = found.methods[spec.method], found.datasets[spec.dataset]
-    data = source.load(source.config.model_validate(spec.dataset_config))
     config = card.config.model_validate(spec.method_config)
+    made = RunSpec.model_validate(manifest["config"])
+    assert config == card.config.model_validate(made.method_config)  # options that came later stand at their defaults
+    assert spec == made.model_copy(update={"method_config": spec.method_config})
+
+    data = source.load(source.config.model_validate(spec.dataset_config))
     module = card.build(config, data, TrainingOptions.model_validate(spec.training))
     checkpoint = next((BUNDLED / example.id / "checkpoints").iterdir())
     assert set(module.state_dict()) == set(load(checkpoint)["state_dict"])

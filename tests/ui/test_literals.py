@@ -117,12 +117,13 @@ def test_no_key_in_the_catalogues_is_unused() -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
 def test_a_text_that_is_given_a_count_has_forms_for_one_and_many(source: Path) -> None:
     written = "".join(path.read_text(encoding="utf-8") for path in (LOCALES / "en").glob("*.po"))
-    counted = [
+    counted: list[str] = [
         call.args[0].value
         for call in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "t"
         if call.args
         and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
         and any(keyword.arg == "count" for keyword in call.keywords)
     ]
     assert [key for key in counted if f'msgid_plural "{key}"' not in written] == []
