@@ -113,13 +113,13 @@ def counted(hits: int, count: int) -> Text:
 
 
 def _stability(one: Standing) -> Text:
-    deviation = math.nan if one.distance is None else one.distance.deviation
-    wobble = math.nan if one.wobble is None else one.wobble.mean
     diverged = counted(one.diverged, len(one.ended))
-    return Text(
-        en=f"diverged {diverged.en}; seeds differ by {deviation:.2g}; wavers {wobble:.0%}",
-        hi=f"बिगड़े {diverged.hi}; सीड में अंतर {deviation:.2g}; डगमगाहट {wobble:.0%}",
-    )
+    en, hi = f"diverged {diverged.en}", f"बिगड़े {diverged.hi}"
+    if one.distance is not None and not math.isnan(one.distance.deviation):  # one seed does not differ from itself
+        en, hi = f"{en}; seeds differ by {one.distance.deviation:.2g}", f"{hi}; सीड में अंतर {one.distance.deviation:.2g}"
+    if one.wobble is not None:
+        en, hi = f"{en}; wavers {one.wobble.mean:.0%}", f"{hi}; डगमगाहट {one.wobble.mean:.0%}"
+    return Text(en=en, hi=hi)
 
 
 def _steadier(gan: Standing, diffusion: Standing) -> Verdict:

@@ -120,7 +120,7 @@ def _slider(times: Sequence[str], last: int, words: Words, muted: str, ink: str)
         "x": 0,
         "len": 1,
         "pad": {"t": 12, "l": 8, "r": 8},
-        "currentvalue": {"prefix": words.step + " = ", "font": {"size": FONT_SIZE_PX}},
+        "currentvalue": {"prefix": words.step + " = ", "font": {"size": FONT_SIZE_PX, "color": muted}},
         "font": {"color": "rgba(0,0,0,0)", "size": 1},
         "ticklen": 0,
         "bgcolor": muted,

@@ -19,6 +19,7 @@ from dashboard.ui.page import guarded
 _TIMEOUT_S = 120.0
 _LOOK_EVERY_S = 0.25
 _KEPT = 48
+_MISSED = "answers.missed"
 
 
 def answer(
@@ -27,7 +28,10 @@ def answer(
     """The answer to a request; None while it is being worked out. The same question is asked once."""
     here, asked, given = studio.settings(), dict(values), dict(arrays or {})
     key = key_of(request, asked, given)
-    return background().ask(key, lambda: ask(here, request, asked, given, timeout_s=_TIMEOUT_S))
+    outcome = background().ask(key, lambda: ask(here, request, asked, given, timeout_s=_TIMEOUT_S))
+    if outcome is None:
+        st.session_state[_MISSED] = True
+    return outcome
 
 
 def forget(request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
@@ -45,8 +49,9 @@ def key_of(request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDA
 
 
 def watch() -> None:
-    """Draw the page once more when what is being worked out has come."""
-    if background().busy:
+    """Draw the page once more when what is being worked out has come, also when it came while the page was being drawn."""
+    missed = st.session_state.pop(_MISSED, False)
+    if missed or background().busy:
         st.fragment(guarded(_complete), run_every=_LOOK_EVERY_S)()
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.ui.page import discover
 from tests.browser.conftest import Studio
-from tests.browser.watching import complete, english_words, open_page, settled, words_on_screen
+from tests.browser.watching import RUN_MS, complete, english_words, open_page, settled, words_on_screen
 
 pytestmark = pytest.mark.browser
 
@@ -88,6 +88,8 @@ ALLOWED = frozenset(
         "px",
         "db",
         "edm",
+        "gan",
+        "vae",
     ]
 )
 """Names, units and licences that stay in Latin letters."""
@@ -97,7 +99,9 @@ ALLOWED = frozenset(
 def test_a_cold_deep_link_shows_the_page_inside_the_frame(page: Page, warm: Studio, name: str) -> None:
     open_page(page, f"{warm.url}/{'' if name == 'home' else name}")
     expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
-    expect(page.get_by_role("radiogroup").first).to_be_visible()
+    expect(page.get_by_role("radiogroup").first).to_be_visible(
+        timeout=RUN_MS
+    )  # its script comes late on a busy machine
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
