@@ -50,6 +50,7 @@ def shots(run: str) -> list[Shot]:
         Shot("run-dark-hindi", f"run?run={run}", "hi", "dark", height=1300),
         Shot("runs", "runs"),
         Shot("data", "data", height=1200),
+        Shot("lab", "lab?face=steps", height=1100),
         Shot("run-phone-hindi", f"run?run={run}", "hi", width=360, height=1400),
     ]
 
