@@ -260,7 +260,8 @@ _CAREFUL: dict[str, Any] = {
     "schedule": "cosine",
     "warmup_steps": 50,
     "ema_decay": 0.998,
-    "evaluate_every": 400,
+    "quality_samples": 48,
+    "evaluate_every": 600,
     "sample_every": 200,
     "checkpoint_every": 200,
 }
