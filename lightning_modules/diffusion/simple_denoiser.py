@@ -52,7 +52,7 @@ class SimpleDenoiserConfig(Config):
         100, ge=TURNING, le=1000, unit="steps", symbol="T",
         title=Text(en="Noise steps", hi="नॉइज़ स्टेप"),
         help=Text(en="t is drawn below this. At 50 the image is gone; beyond, alpha = 1 − 0.02·t is negative and the image comes back as its negative.",
-                  hi="t इससे कम चुना जाता है। 50 पर तस्वीर मिट चुकी होती है; उसके बाद alpha = 1 − 0.02·t ऋणात्मक है और तस्वीर नेगेटिव बनकर लौटती है।"),
+                  hi="t इससे कम चुना जाता है। 50 पर तस्वीर मिट चुकी होती है; उसके बाद α = 1 − 0.02·t ऋणात्मक है और तस्वीर नेगेटिव बनकर लौटती है।"),
     )  # fmt: skip
     hidden: int = option(
         512, ge=8, le=4096, unit="units", advanced=True,
@@ -156,7 +156,7 @@ class SimpleDenoiser(DenoisingMethod):
             return drawn
         caption = Text(
             en="Error at each noise step t, left to right: the network (indigo), the best linear denoiser told t (marigold); at the dashes alpha turns negative",
-            hi="हर नॉइज़ स्टेप t पर त्रुटि, बाएँ से दाएँ: नेटवर्क (नीला), t जानने वाला सबसे अच्छा रेखीय डीनॉइज़र (नारंगी); कटी रेखा पर alpha ऋणात्मक हो जाता है",
+            hi="हर नॉइज़ स्टेप t पर त्रुटि, बाएँ से दाएँ: नेटवर्क (नीला), t जानने वाला सबसे अच्छा रेखीय डीनॉइज़र (नारंगी); कटी रेखा पर α ऋणात्मक हो जाता है",
         )
         chart = gallery.line_chart(self._errors, mark=TURNING)
         return [*drawn, Picture("error_by_level", chart, caption, {"network": self._errors[0], "linear": self._errors[1]})]  # fmt: skip
@@ -177,7 +177,7 @@ METHOD = MethodCard(
     title=Text(en="SimpleDenoiseModel: the document's own, and why it fails", hi="SimpleDenoiseModel: दस्तावेज़ का अपना मॉडल, और वह क्यों नहीं चलता"),
     summary=Text(
         en="Two layers that ignore the noise step t, under a noise whose alpha = 1 − 0.02·t turns negative beyond t = 50. It cannot know how much to remove: a straight line that knows t does better, and many samples stay noisy. Tell it t, and see what that buys.",
-        hi="दो परतें जो नॉइज़ स्टेप t को अनदेखा करती हैं, और ऐसा नॉइज़ जिसका alpha = 1 − 0.02·t, t = 50 के बाद ऋणात्मक हो जाता है। मॉडल जान नहीं सकता कि कितना हटाए: t जानने वाली सीधी रेखा उससे बेहतर है, और कई सैंपल में नॉइज़ रह जाता है। उसे t बताकर देखें कि क्या बदलता है।",
+        hi="दो परतें जो नॉइज़ स्टेप t को अनदेखा करती हैं, और ऐसा नॉइज़ जिसका α = 1 − 0.02·t, t = 50 के बाद ऋणात्मक हो जाता है। मॉडल जान नहीं सकता कि कितना हटाए: t जानने वाली सीधी रेखा उससे बेहतर है, और कई सैंपल में नॉइज़ रह जाता है। उसे t बताकर देखें कि क्या बदलता है।",
     ),
     family="diffusion",
     source="The source document, chapter “Diffusion Models”, section 9; time embedding: arXiv:2006.11239",

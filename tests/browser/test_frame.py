@@ -90,6 +90,9 @@ ALLOWED = frozenset(
         "edm",
         "gan",
         "vae",
+        "simpledenoisemodel",
+        "aileron",
+        "mukta",
     ]
 )
 """Names, units and licences that stay in Latin letters."""
