@@ -19,6 +19,8 @@ from dashboard.ui.page import guarded
 _TIMEOUT_S = 120.0
 _LOOK_EVERY_S = 0.25
 _KEPT = 48
+_MOST_BYTES = 12 * 2**20
+"""All sessions together: one walk of a model is up to a few MiB, and the process of the pages is to stay small."""
 _MISSED = "answers.missed"
 
 
@@ -63,4 +65,8 @@ def _complete() -> None:
 @st.cache_resource(show_spinner=False, max_entries=1)
 def background() -> Background[Message]:
     """Where the questions wait."""
-    return Background(keep=_KEPT, waiting=24)
+    return Background(keep=_KEPT, waiting=24, weigh=_bytes, most_bytes=_MOST_BYTES)
+
+
+def _bytes(message: Message) -> int:
+    return sum(array.nbytes for array in message.arrays.values())

@@ -33,10 +33,21 @@ class Background(Generic[Value]):
     Args:
         keep: Answers kept; the longest unused one goes first.
         waiting: Questions that may wait; the oldest one is dropped, since nobody looks at it any more.
+        weigh: Bytes of an answer, if answers may be large; then no more than `most_bytes` are kept, the newest always.
+        most_bytes: See `weigh`.
     """
 
-    def __init__(self, *, keep: int = 200, waiting: int = 8) -> None:
+    def __init__(
+        self,
+        *,
+        keep: int = 200,
+        waiting: int = 8,
+        weigh: Callable[[Value], int] | None = None,
+        most_bytes: int = 0,
+    ) -> None:
         self._keep = keep
+        self._weigh = weigh
+        self._most_bytes = most_bytes
         self._waiting = waiting
         self._done: OrderedDict[Hashable, Outcome[Value]] = OrderedDict()
         self._asked: OrderedDict[Hashable, Callable[[], Value]] = OrderedDict()
@@ -80,8 +91,15 @@ class Background(Generic[Value]):
             with self._change:
                 self._working = None
                 self._done[key] = outcome
-                while len(self._done) > self._keep:
+                while len(self._done) > 1 and self._too_much():
                     self._done.popitem(last=False)
+
+    def _too_much(self) -> bool:
+        if len(self._done) > self._keep:
+            return True
+        if self._weigh is None:
+            return False
+        return sum(self._weigh(one.value) for one in self._done.values() if one.value is not None) > self._most_bytes
 
 
 def _attempt(answer: Callable[[], Value]) -> Outcome[Value]:

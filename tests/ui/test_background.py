@@ -11,7 +11,7 @@ from dashboard.ui.background import Background, Outcome
 from data.text import Problem, Text
 
 
-def _answer(background: Background[int], key: str, answer: Callable[[], int]) -> Outcome[int]:
+def _answer(background: Background[Any], key: str, answer: Callable[[], int]) -> Outcome[int]:
     until = time.monotonic() + 5
     while time.monotonic() < until:
         outcome = background.ask(key, answer)
@@ -76,3 +76,13 @@ def test_answers_are_bounded() -> None:
         _answer(background, str(index), partial(int, index))
     assert background.ask("0", lambda: 1) is None
     assert background.ask("5", lambda: 1) == Outcome(value=5)
+
+
+def test_large_answers_are_bounded_by_their_bytes_and_the_newest_is_always_kept() -> None:
+    background: Background[bytes] = Background(weigh=len, most_bytes=100)
+    for index in range(4):
+        _answer(background, str(index), partial(bytes, 40))
+    assert background.ask("1", bytes) is None
+    assert background.ask("3", bytes) == Outcome(value=bytes(40))
+    _answer(background, "huge", partial(bytes, 1000))
+    assert background.ask("huge", bytes) == Outcome(value=bytes(1000))
