@@ -99,6 +99,7 @@ def _table(found: Sequence[Standing]) -> list[str]:
         say(_RUNS),
         say(_DIVERGED),
         say(_DISTANCE),
+        say(_MODES),
         *names,
         say(_WAVER),
         say(_TRAINING),
@@ -133,6 +134,7 @@ def _claims(rows: Sequence[claims.Row], found: Sequence[Standing]) -> list[str]:
 _METHOD = Text(en="method", hi="मेथड")
 _RUNS = Text(en="runs", hi="रन")
 _DIVERGED = Text(en="diverged", hi="बिगड़े")
+_MODES = Text(en="modes", hi="मोड")
 _DISTANCE = Text(en="distance", hi="दूरी")
 _MODES = Text(en="modes", hi="मोड")
 _WAVER = Text(en="wavers", hi="डगमगाहट")

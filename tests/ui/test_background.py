@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from dashboard.ui.background import Background, Outcome
 from data.text import Problem, Text
 
+Value = TypeVar("Value")
 
-def _answer(background: Background[Any], key: str, answer: Callable[[], int]) -> Outcome[int]:
+
+def _answer(background: Background[Value], key: str, answer: Callable[[], Value]) -> Outcome[Value]:
     until = time.monotonic() + 5
     while time.monotonic() < until:
         outcome = background.ask(key, answer)
