@@ -63,7 +63,7 @@ class GeneratorMethod(Method):
         """
         self.kind = dataset.kind
         self.shape = dataset.shape
-        self.classes = dataset.classes if use_labels else ()
+        self.classes = dataset.classes if use_labels and not dataset.captions else ()  # captions are not classes
         self.noise = noise
         self.quality_samples = quality_samples
         self._reach = float(np.abs(dataset.train.x).max()) * 1.15

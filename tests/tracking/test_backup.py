@@ -107,10 +107,15 @@ def test_an_empty_home_folder_may_be_restored_into(
     assert restore(elsewhere, backup(settings, tmp_path / "home.tar.gz")) == 1
 
 
+def flipped(whole: bytes, at: int) -> bytes:
+    spoilt = bytearray(whole)
+    spoilt[at] ^= 0xFF
+    return bytes(spoilt)
+
+
 def damaged(whole: bytes) -> dict[str, bytes]:
-    flipped = bytearray(whole)
-    flipped[len(whole) // 2] ^= 0xFF
-    return {"cut": whole[: len(whole) // 2], "flipped": bytes(flipped), "empty": b"", "text": b"hello" * 100}
+    spoilt = {f"flipped at {part}/16": flipped(whole, len(whole) * part // 16) for part in range(1, 16)}
+    return {"cut": whole[: len(whole) // 2], **spoilt, "empty": b"", "text": b"hello" * 100}
 
 
 def test_a_damaged_or_foreign_file_is_refused_and_leaves_nothing(
@@ -119,9 +124,9 @@ def test_a_damaged_or_foreign_file_is_refused_and_leaves_nothing(
     finished(store, settings)
     whole = backup(settings, tmp_path / "home.tar.gz").read_bytes()
     for name, content in damaged(whole).items():
-        (tmp_path / name).write_bytes(content)
+        (tmp_path / "spoilt").write_bytes(content)
         with pytest.raises(Problem) as caught:
-            restore(elsewhere, tmp_path / name)
+            restore(elsewhere, tmp_path / "spoilt")
         assert (name, caught.value.code) == (name, "no_backup")
     with pytest.raises(Problem) as caught:
         restore(elsewhere, tmp_path / "not there")
