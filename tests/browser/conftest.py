@@ -60,7 +60,7 @@ def running_studio(home: Path) -> Iterator[Studio]:
     """`streamlit run dashboard/app.py` on a home; supervisor and jobs are ended with it."""
     home.parent.mkdir(parents=True, exist_ok=True)
     log = home.parent / "streamlit.log"
-    settings = Settings(home=home, port=_free_port())
+    settings = Settings(home=home, port=free_port())
     environment = {
         **os.environ,
         "SAMAJH_HOME": str(home),
@@ -90,7 +90,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         yield started
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -106,6 +106,24 @@ def _await_server(settings: Settings, process: subprocess.Popen[bytes], log: Pat
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"the studio did not come up:\n{log.read_text(errors='replace')}")
+
+
+def serve(studio: Studio, port: int) -> subprocess.Popen[bytes]:
+    """Another Streamlit on the same home."""
+    environment = {**os.environ, "SAMAJH_HOME": str(studio.settings.home), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py"), "--server.port", str(port)],
+        env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+                return process
+        except OSError:
+            time.sleep(0.1)
+    process.kill()
+    raise AssertionError("the second studio did not come up")
 
 
 @pytest.fixture(scope="session")

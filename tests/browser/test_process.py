@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from dashboard.tracking.records import RunFilter
 from dashboard.ui.page import discover
-from tests.browser.conftest import Studio
+from tests.browser.conftest import Studio, free_port, serve
 from tests.browser.watching import open_page
 
 pytestmark = pytest.mark.browser
@@ -23,18 +23,23 @@ MOST_MIB = 250
 def test_five_sessions_load_no_torch_on_any_page_and_stay_small(browser: Browser, warm: Studio) -> None:
     with warm.store() as store:
         examples = store.runs(RunFilter(example=True, limit=SESSIONS))
+    port = free_port()
+    server = serve(warm, port)  # its own, since the other has served all tests before this one
+    address = f"http://127.0.0.1:{port}"
     contexts = [browser.new_context() for _ in range(SESSIONS)]
     tabs = [context.new_page() for context in contexts]
     try:
         for one in discover():
-            open_page(tabs[0], f"{warm.url}/{'' if one.page.name == 'home' else one.page.name}")
+            open_page(tabs[0], f"{address}/{'' if one.page.name == 'home' else one.page.name}")
         for tab, run in zip(tabs, cycle(examples) if examples else (), strict=False):
-            open_page(tab, f"{warm.url}/run?run={run.id}")
-        used = psutil.Process(warm.process.pid).memory_info().rss / 2**20
-        loaded = Path(f"/proc/{warm.process.pid}/maps").read_text(encoding="utf-8", errors="replace")
+            open_page(tab, f"{address}/run?run={run.id}")
+        used = psutil.Process(server.pid).memory_info().rss / 2**20
+        loaded = Path(f"/proc/{server.pid}/maps").read_text(encoding="utf-8", errors="replace")
     finally:
         for context in contexts:
             context.close()
+        server.kill()
+        server.wait()
     print(f"the process of the pages holds {used:.0f} MiB with {SESSIONS} sessions")
     assert "libtorch" not in loaded
     assert used < MOST_MIB, f"{used:.0f} MiB with {SESSIONS} sessions"

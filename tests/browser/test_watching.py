@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +15,7 @@ from dashboard import catalogue
 from dashboard.jobs import control
 from dashboard.tracking.records import State
 from tests.browser.charts import PLOT, line, traces, visible, wait_for_points
-from tests.browser.conftest import ROOT, Studio, _free_port
+from tests.browser.conftest import Studio, free_port, serve
 from tests.browser.watching import complete, open_page, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -163,27 +159,9 @@ def watch_and_zoom(page: Page, warm: Studio, run: str) -> None:
     expect(page.get_by_role("button", name="Whole curve")).to_have_count(0, timeout=30_000)
 
 
-def serve(studio: Studio, port: int) -> subprocess.Popen[bytes]:
-    """Another Streamlit on the same home."""
-    environment = {**os.environ, "SAMAJH_HOME": str(studio.settings.home), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py"), "--server.port", str(port)],
-        env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
-                return process
-        except OSError:
-            time.sleep(0.1)
-    process.kill()
-    raise AssertionError("the second studio did not come up")
-
-
 def test_killing_streamlit_costs_the_run_nothing_and_the_page_comes_back(browser: object, warm: Studio) -> None:
     run = start(warm, 400, batch=64)
-    port = _free_port()
+    port = free_port()
     first = serve(warm, port)
     tab = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-US")  # type: ignore[attr-defined]
     second = None
