@@ -144,7 +144,7 @@ def test_a_sleeping_job_can_be_stopped(studio: Studio) -> None:
     control.stop(studio.store, studio.settings, run)
     stopped = studio.until_state(run, State.STOPPED, within_s=10)
     assert stopped.reason is not None and stopped.reason.code == "stopped"
-    assert not psutil.pid_exists(job)
+    studio.until(lambda: not psutil.pid_exists(job), TRUE_WITHIN_S, "the process goes after its last word")
 
 
 def _reason(studio: Studio, run: str) -> str | None:
