@@ -9,7 +9,7 @@ from dashboard.ui.language import t
 from dashboard.ui.page import Page, guarded, header
 from data.text import Text
 
-PAGE = Page("lab", Text(en="Lab", hi="लैब"), ":material/science:", "understand", 0)
+PAGE = Page("lab", Text(en="Lab", hi="लैब"), ":material/science:", "understand", 0, keeps_view=True)
 
 
 def render() -> None:

@@ -16,6 +16,8 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
+from dashboard.ui.language import PARAMETER
+
 Wide = Literal["content", "stretch"]
 Value = TypeVar("Value")
 
@@ -226,6 +228,18 @@ def put(parameter: str, value: str | None) -> None:
         st.query_params[parameter] = value
     elif parameter in st.query_params:
         del st.query_params[parameter]
+
+
+def recall(page: str, *, came_in: bool) -> None:
+    """Called by the frame before it draws a page that keeps its view: a bare address, as the navigation has it, is filled
+    with what the page's address said when the page was left (`came_in`: on the first run after another page)."""
+    held = f"address.{page}"
+    said = {name: value for name, value in st.query_params.items() if name != PARAMETER}
+    if came_in and not said:
+        for name, value in st.session_state.get(held, {}).items():
+            put(name, value)
+    else:
+        st.session_state[held] = said
 
 
 def _settle(

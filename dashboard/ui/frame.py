@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.ui import health, language, links
+from dashboard.ui import address, health, language, links
 from dashboard.ui.language import t
 from dashboard.ui.page import SECTIONS, Discovered, guarded
 
@@ -28,10 +28,12 @@ def show(pages: list[Discovered]) -> None:
     with st.sidebar:
         language.chooser()
         health.line()
-    name = next(one.page.name for one in pages if entries[one.page.name] is chosen)
-    links.here(name)
+    page = next(one.page for one in pages if entries[one.page.name] is chosen)
+    came_in = links.here(page.name)
+    if page.keeps_view:
+        address.recall(page.name, came_in=came_in)
     chosen.run()
-    links.arrived(name)
+    links.arrived(page.name)
 
 
 def _entry(one: Discovered) -> st.Page:

@@ -43,19 +43,21 @@ def goto(page: str, **parameters: str) -> NoReturn:
     _switch(st.session_state[_LEAVING])
 
 
-def here(page: str) -> None:
-    """Called by the frame before it draws a page; leaves again when the page is one that was left a moment ago.
+def here(page: str) -> bool:
+    """Called by the frame before it draws a page; True on the first run of a page after another. Leaves again when the page is one that was left a moment ago.
 
     A request that the browser sent before it knew of the way, such as a field it had still to commit, names the page that
     was left; Streamlit then goes back there, and a run that was just started would be out of sight.
     """
+    came_in: bool = st.session_state.get(_HERE) != page
     st.session_state[_HERE] = page
     leaving: Leaving | None = st.session_state.get(_LEAVING)
     if leaving is None or leaving.page == page:
-        return
+        return came_in
     if leaving.origin == page and time.monotonic() - leaving.began < _GIVEN_UP_S:
         _switch(leaving)
     del st.session_state[_LEAVING]
+    return came_in
 
 
 def arrived(page: str) -> None:

@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 class Page:
     """What a page declares.
 
-    `name` is its URL path, the same in every language. `hidden` pages are reached by links only (a run).
+    `name` is its URL path, the same in every language. `hidden` pages are reached by links only (a run). A page that
+    `keeps_view` shows, when the navigation leads back to it, what it showed when it was left.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Page:
     section: Section
     order: int
     hidden: bool = False
+    keeps_view: bool = False
 
 
 @dataclass(frozen=True)

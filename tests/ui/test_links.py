@@ -58,3 +58,36 @@ def test_another_page_than_the_one_that_was_left_is_where_the_person_wants_to_be
     app = started()
     assert ask_for(app, "data", interrupted=True) == []
     assert ask_for(app, "new_run") == []
+
+
+VIEW = """
+import streamlit as st
+from dashboard.ui import address, links
+
+came_in = links.here(st.session_state["browser_asks_for"])
+if st.session_state["browser_asks_for"] == "lab":
+    address.recall("lab", came_in=came_in)
+st.session_state["seen"] = dict(st.query_params)
+"""
+
+
+def test_the_navigation_leads_back_to_the_view_that_was_left() -> None:
+    app = AppTest.from_string(VIEW)
+
+    def seen(page: str, said: dict[str, str]) -> dict[str, str]:
+        app.session_state["browser_asks_for"] = page
+        app.query_params.clear()
+        for name, value in said.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return dict(app.session_state["seen"])
+
+    assert seen("lab", {}) == {}
+    assert seen("lab", {"face": "repair", "item": "3"}) == {"face": "repair", "item": "3"}
+    assert seen("data", {}) == {}
+    assert seen("lab", {"lang": "hi"}) == {"lang": "hi", "face": "repair", "item": "3"}
+    assert seen("lab", {"face": "noise"}) == {"face": "noise"}, "a choice on the page counts"
+    assert seen("lab", {}) == {}, "and so does one back to the defaults"
+    seen("data", {})
+    assert seen("lab", {}) == {}
