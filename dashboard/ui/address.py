@@ -20,6 +20,7 @@ from dashboard.ui.language import PARAMETER
 
 Wide = Literal["content", "stretch"]
 Value = TypeVar("Value")
+Number = TypeVar("Number", int, float)
 
 
 def choice(
@@ -88,26 +89,22 @@ def several(
 
 def level(
     label: str,
-    options: Sequence[int],
+    options: Sequence[Number],
     *,
     parameter: str,
     scope: str = "",
-    default: int,
-    show: Callable[[int], str] = str,
+    default: Number,
+    show: Callable[[Number], str] = str,
     help: str | None = None,
-) -> int:
-    """One of ascending numbers, as a slider."""
-    key, first = _settle(
-        parameter,
-        scope,
-        lambda word: int(word) if word.isdigit() and int(word) in options else None,
-        default,
-        fits=options.__contains__,
-    )
+) -> Number:
+    """One of ascending numbers, fractions too, as a slider."""
+    named = {_word(option): option for option in options}
+    key, first = _settle(parameter, scope, named.get, default, fits=options.__contains__)
     st.select_slider(
         label, options, first, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
     )
-    return int(st.session_state[key])
+    chosen: Number = st.session_state[key]
+    return chosen
 
 
 def pick(
@@ -136,25 +133,6 @@ def pick(
         args=(parameter, key, usual),
     )
     return str(st.session_state[key])
-
-
-def amount(
-    label: str,
-    options: Sequence[float],
-    *,
-    parameter: str,
-    scope: str = "",
-    default: float,
-    show: Callable[[float], str] = str,
-    help: str | None = None,
-) -> float:
-    """One of ascending numbers, fractions too, as a slider."""
-    named = {f"{option:g}": option for option in options}
-    key, first = _settle(parameter, scope, named.get, default, fits=options.__contains__)
-    st.select_slider(
-        label, options, first, key=key, format_func=show, help=help, on_change=_write, args=(parameter, key, default)
-    )
-    return float(st.session_state[key])
 
 
 def slide(
@@ -270,11 +248,13 @@ def _settle(
 
 def _write(parameter: str, key: str, default: object) -> None:
     value = st.session_state[key]
-    if value == default:
-        put(parameter, None)
-    elif isinstance(value, bool):
-        put(parameter, "1" if value else "0")
-    elif isinstance(value, list):
-        put(parameter, ",".join(map(str, value)))
-    else:
-        put(parameter, f"{value:g}" if isinstance(value, float) else str(value))
+    put(parameter, None if value == default else _word(value))
+
+
+def _word(value: object) -> str:
+    """How a value is written in the URL."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -255,7 +255,7 @@ def _ends(found: Facts, main: Message, branch: Branch | None, reach: float) -> N
 def _guidance(found: Facts, parameter: str, scope: str, default: float = 1.0) -> float:
     if not found.classes:
         return 1.0
-    return address.amount(
+    return address.level(
         t("lab_steps.guidance"),
         GUIDANCES,
         parameter=parameter,
