@@ -57,13 +57,14 @@ format: $(STAMP)  ## put the code into shape
 bench: $(STAMP)  ## measure; one table and one JSON file in bench-results/
 	$(BIN)/python -m tests.benchmarks
 
+# MLflow as mlflow-skinny: the whole package wants an older pandas, and pip would go back to one of 2022.
 # torchvision, which some peers need, exists for torch 2.14.1 and not for 2.13.0: so both sides run there.
 $(PEERS)/.ready: pyproject.toml constraints.txt
 	@echo "Setting up the peers' environment, once: several GB, 3 to 10 minutes."
 	@$(PYTHON) -m venv $(PEERS)
 	@grep -v -E '^(torch)==' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet -c $(PEERS)/constraints.txt \
-		torch==2.14.1 torchvision==0.29.1 diffusers mlflow -e '.[dev]'
+		torch==2.14.1 torchvision==0.29.1 diffusers "mlflow-skinny>=3" -e '.[dev]'
 	@touch $@
 
 bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard and diffusers
