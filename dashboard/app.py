@@ -10,6 +10,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:  # Streamlit puts `dashboard/` on the path; the packages stand one level above
     sys.path.insert(0, ROOT)
 
-from dashboard.ui import frame, page  # noqa: E402
+from dashboard.ui import frame, heap, page  # noqa: E402
 
+heap.few_heaps()
 frame.show(page.discover())

@@ -21,7 +21,7 @@ STARTER_FAILURES = 3
 """A starter that dies this often in a row without having proved itself is given up: jobs then start cold."""
 
 PROVED_AFTER_S = 5.0
-"""A starter that has been ready for this long has proved itself; it may be killed as often as one likes."""
+"""A starter that has started a job, or been ready for this long, has proved itself; it may be killed as often as one likes."""
 
 PATIENT_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 """OpenMP threads sleep while they wait: spinning made a two-thread step about ten times slower on a busy machine."""
@@ -55,6 +55,7 @@ class Launcher:
     _waiting: bytes = b""
     _failures: int = 0
     _ready_at: float = 0.0
+    _has_started_a_job: bool = False
     _cold: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     ended: dict[int, int] = field(default_factory=dict)
     """Exit statuses of processes that have ended, by pid."""
@@ -140,6 +141,7 @@ class Launcher:
         theirs.close()
         self._line = ours
         self._waiting = b""
+        self._has_started_a_job = False
 
     def _spawn(
         self, command: list[str], environment: dict[str, str], keep: tuple[int, ...] = ()
@@ -163,14 +165,16 @@ class Launcher:
             elif message["said"] == "ended":
                 self.ended[message["pid"]] = message["status"]
             elif message["said"] == "started":
+                self._has_started_a_job = True
                 self.pids[Path(message["folder"]).name, message["attempt"]] = message["pid"]
 
     def _lost(self) -> None:
         """The starter is gone; its jobs are now our children. Start another, or give up on warm starts."""
         self._close_line()
         code = self._starter.wait() if self._starter is not None else None
-        lived = self.mode == "warm" and time.monotonic() - self._ready_at > PROVED_AFTER_S
-        self._failures = 0 if lived else self._failures + 1
+        ready_for_s = time.monotonic() - self._ready_at if self.mode == "warm" else 0.0
+        proved = self._has_started_a_job or ready_for_s > PROVED_AFTER_S
+        self._failures = 0 if proved else self._failures + 1
         if code == COLD_ONLY or self._failures >= STARTER_FAILURES:
             self.mode = "cold"
             return
