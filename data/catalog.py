@@ -31,7 +31,12 @@ Kind = Literal["image", "points", "audio", "cloud", "text"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-METHOD_PACKAGES = ("lightning_modules.diffusion", "lightning_modules.adversarial", "lightning_modules.variational")
+METHOD_PACKAGES = (
+    "lightning_modules.diffusion",
+    "lightning_modules.adversarial",
+    "lightning_modules.variational",
+    "lightning_modules.language",
+)
 DATASET_PACKAGES = ("data.datasets",)
 
 
@@ -215,7 +220,7 @@ class MethodCard:
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
-    "variational"); any other stands among a person's own.
+    "variational", "self_supervised"); any other stands among a person's own.
     """
 
     name: str

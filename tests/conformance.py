@@ -20,7 +20,7 @@ from data.fields import Field, fields_of
 from data.text import LANGUAGES, Problem, Text
 from data.texts import LAST_CODE_POINT, TextConfig, make_text
 from lightning_modules import checkpoints
-from lightning_modules.base import Method, Scene, Shown, Sound
+from lightning_modules.base import Method, Passage, Scene, Shown, Sound
 from lightning_modules.exact import reseed, weights_sha256
 from lightning_modules.options import TrainingOptions
 from tests.lightning_modules.training import tiny_images, train
@@ -229,6 +229,8 @@ def _check_shown(shown: Shown) -> None:
         assert shown.samples.ndim == 1 and shown.samples.dtype == np.float32 and shown.rate_hz > 0
     elif isinstance(shown, Scene):
         assert shown.points.ndim == 4 and shown.points.shape[-1] == 3 and shown.points.dtype == np.float32
+    elif isinstance(shown, Passage):
+        assert shown.text.strip(), "an empty text"
     else:
         assert shown.pixels.dtype == np.uint8 and shown.pixels.ndim in (2, 3)
         assert shown.pixels.ndim == 2 or shown.pixels.shape[2] == 3

@@ -20,6 +20,7 @@ SHELVES = {
     "sound_space": "sound_space",
     "adversarial": "rivals",
     "variational": "rivals",
+    "self_supervised": "self_supervised",
 }
 """The shelf of each family of methods, in order; all other families share the last one."""
 OTHERS = "other"
