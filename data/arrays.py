@@ -31,6 +31,7 @@ def make_dataset(
     captions: Sequence[Text] = (),
     caption_class: Sequence[int] = (),
     rate_hz: int = 0,
+    overlap: int = 0,
 ) -> Dataset:
     """A `Dataset` with its fingerprint; the arguments are its fields."""
     return Dataset(
@@ -42,6 +43,7 @@ def make_dataset(
         captions=tuple(captions),
         caption_class=tuple(caption_class),
         rate_hz=rate_hz,
+        overlap=overlap,
     )
 
 

@@ -27,11 +27,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.text import Problem, Text
 
-Kind = Literal["image", "points", "audio", "cloud"]
+Kind = Literal["image", "points", "audio", "cloud", "text"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-METHOD_PACKAGES = ("lightning_modules.diffusion", "lightning_modules.adversarial", "lightning_modules.variational")
+METHOD_PACKAGES = (
+    "lightning_modules.diffusion",
+    "lightning_modules.adversarial",
+    "lightning_modules.variational",
+    "lightning_modules.language",
+)
 DATASET_PACKAGES = ("data.datasets",)
 
 
@@ -119,7 +124,8 @@ class Dataset:
     """Arrays ready to train on, wholly in memory.
 
     `kind` "image": `x` is [items, channels, height, width] in [-1, 1]; "points": [items, 2], roughly unit scale;
-    "audio": [items, 1, samples] in [-1, 1] at `rate_hz`; "cloud": [items, points, 3], roughly unit scale.
+    "audio": [items, 1, samples] in [-1, 1] at `rate_hz`; "cloud": [items, points, 3], roughly unit scale;
+    "text": [items, characters], Unicode code points (`data.texts`), each training window sharing `overlap` characters with the one before.
     `fingerprint` is the SHA-256 of the arrays (the data hash of a run).
 
     Where `captions` are given, `y` numbers the caption of each item, and `caption_class` the class of each caption (empty
@@ -134,6 +140,7 @@ class Dataset:
     captions: tuple[Text, ...] = ()
     caption_class: tuple[int, ...] = ()
     rate_hz: int = 0
+    overlap: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -213,7 +220,7 @@ class MethodCard:
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
-    "variational"); any other stands among a person's own.
+    "variational", "self_supervised"); any other stands among a person's own.
     """
 
     name: str

@@ -55,7 +55,17 @@ class Scene:
     info: Mapping[str, Any] = field(default_factory=dict)
 
 
-Shown = Picture | Sound | Scene
+@dataclass(frozen=True)
+class Passage:
+    """A text that a model wrote or filled in."""
+
+    name: str
+    text: str
+    caption: Text
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+Shown = Picture | Sound | Scene | Passage
 """What a method shows of itself while it trains."""
 
 
@@ -137,7 +147,7 @@ class Method(pl.LightningModule):
         return {}
 
     def pictures(self) -> Sequence[Shown]:
-        """Pictures, sounds and scenes of what the model has learned; called every `sample_every` steps and at the end."""
+        """Pictures, sounds, scenes and texts of what the model has learned; called every `sample_every` steps and at the end."""
         return []
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:

@@ -59,7 +59,10 @@ def _card(dataset: DatasetEntry, *, trainable: bool) -> None:
 
 def _looks(found: Preview, title: str) -> None:
     """The picture, with the captions of its first items under it, and the sounds to play."""
-    st.image(found.png, width="stretch", alt=t("data.alt", title=title))
+    if found.passage:
+        st.code(found.passage, language=None, height=previews.SHOWN_PX)
+    else:
+        st.image(found.png, width="stretch", alt=t("data.alt", title=title))
     if found.wav is not None:
         st.audio(found.wav, format="audio/wav")
     if found.said:
@@ -91,5 +94,7 @@ def _shape(found: Preview) -> str:
         return t("data.shape.cloud", count=found.shape[0])
     if found.kind == "audio":
         return t("data.shape.audio", seconds=number(found.shape[-1] / found.rate_hz, 2), rate=number(found.rate_hz))
+    if found.kind == "text":
+        return t("data.shape.text", count=found.shape[0])
     channels, height, width = found.shape
     return t("data.shape.grey" if channels == 1 else "data.shape.colour", width=width, height=height)

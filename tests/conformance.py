@@ -18,8 +18,9 @@ from data.arrays import make_dataset
 from data.catalog import Config, Dataset, DatasetCard, Kind, MethodCard, Split
 from data.fields import Field, fields_of
 from data.text import LANGUAGES, Problem, Text
+from data.texts import LAST_CODE_POINT, TextConfig, make_text
 from lightning_modules import checkpoints
-from lightning_modules.base import Method, Scene, Shown, Sound
+from lightning_modules.base import Method, Passage, Scene, Shown, Sound
 from lightning_modules.exact import reseed, weights_sha256
 from lightning_modules.options import TrainingOptions
 from tests.lightning_modules.training import tiny_images, train
@@ -81,6 +82,8 @@ def _check_split(split: Split, found: Dataset, name: str) -> None:
     assert tuple(split.x.shape[1:]) == found.shape and np.isfinite(split.x).all(), name
     if found.kind in ("image", "audio"):
         assert split.x.min() >= -1 and split.x.max() <= 1 and split.x.std() > 0.01, name
+    elif found.kind == "text":
+        assert (split.x == split.x.round()).all() and split.x.min() > 0 and split.x.max() <= LAST_CODE_POINT, name
     else:
         assert 0.2 < split.x.std() < 5, name
     _check_shape(found, name)
@@ -94,12 +97,13 @@ def _check_split(split: Split, found: Dataset, name: str) -> None:
 
 
 def _check_shape(found: Dataset, name: str) -> None:
-    sizes = {"image": 3, "points": 1, "audio": 2, "cloud": 2}
+    sizes = {"image": 3, "points": 1, "audio": 2, "cloud": 2, "text": 1}
     assert len(found.shape) == sizes[found.kind], f"{name}: {found.kind} of shape {found.shape}"
     assert found.kind != "image" or found.shape[0] in (1, 3), name
     assert found.kind != "audio" or found.shape[0] == 1, name
     assert found.kind != "cloud" or found.shape[1] == 3, name
     assert (found.rate_hz > 0) == (found.kind == "audio"), f"{name}: a rate belongs to sounds"
+    assert 0 <= found.overlap < found.shape[0] if found.kind == "text" else found.overlap == 0, name
 
 
 def _check_captions(card: DatasetCard, found: Dataset) -> None:
@@ -124,6 +128,8 @@ def small_data(kind: Kind) -> Dataset:
     """A few items of a kind, for building and stepping."""
     if kind == "image":
         return tiny_images()
+    if kind == "text":
+        return make_text("".join(np.random.default_rng(0).choice(list("abcदे \n"), 1200)), TextConfig(window=48))
     generator = np.random.default_rng(0)
     shape = {"points": (60, 2), "audio": (60, 1, 1024), "cloud": (60, 64, 3)}[kind]
     x = generator.normal(size=shape).astype(np.float32)
@@ -223,6 +229,8 @@ def _check_shown(shown: Shown) -> None:
         assert shown.samples.ndim == 1 and shown.samples.dtype == np.float32 and shown.rate_hz > 0
     elif isinstance(shown, Scene):
         assert shown.points.ndim == 4 and shown.points.shape[-1] == 3 and shown.points.dtype == np.float32
+    elif isinstance(shown, Passage):
+        assert shown.text.strip(), "an empty text"
     else:
         assert shown.pixels.dtype == np.uint8 and shown.pixels.ndim in (2, 3)
         assert shown.pixels.ndim == 2 or shown.pixels.shape[2] == 3

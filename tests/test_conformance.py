@@ -8,6 +8,7 @@ import pytest
 
 from data.catalog import Discovered, discover
 from data.datasets.image_folder import ImageFolderConfig
+from data.datasets.text_file import TextFileConfig
 from lightning_modules.options import TrainingOptions
 from tests.conformance import check_config, check_dataset, check_method
 from tests.hostile import files
@@ -68,7 +69,7 @@ def test_nothing_that_ships_is_broken() -> None:
     assert {"digits", "mnist", "eight_gaussians", "two_moons", "swiss_roll", "image_folder"} <= set(SHIPPED.datasets)
 
 
-@pytest.mark.parametrize("name", sorted(set(SHIPPED.datasets) - {"image_folder"}))
+@pytest.mark.parametrize("name", sorted(set(SHIPPED.datasets) - {"image_folder", "text_file"}))
 def test_a_shipped_data_set_conforms(name: str) -> None:
     check_dataset(SHIPPED.datasets[name])
 
@@ -77,6 +78,13 @@ def test_a_folder_of_own_images_conforms(tmp_path: Path) -> None:
     for k in range(20):
         (tmp_path / f"{k:02d}.png").write_bytes(files.picture(size=(8 + k, 30 - k)))
     check_dataset(SHIPPED.datasets["image_folder"], ImageFolderConfig(images=str(tmp_path), size=8))
+
+
+def test_an_own_text_conforms(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("एक दो तीन, one two three.\n" * 100, "utf-8")
+    check_config(TextFileConfig, "text_file")
+    own = SHIPPED.datasets["text_file"].load(TextFileConfig(file=str(tmp_path / "mine.txt"), window=64))
+    assert own.kind == "text" and len(own.train) > len(own.test) > 0
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.methods))

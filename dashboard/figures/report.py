@@ -141,23 +141,34 @@ class _Report:
         chosen += (
             [story[i] for i in sorted({len(story) // 8, len(story) // 4, len(story) // 2})] if len(story) > 4 else []
         )
-        return "".join(self._picture(media) for media in chosen[:MOST_PICTURES]) + self._sounds()
+        return "".join(self._picture(media) for media in chosen[:MOST_PICTURES]) + self._sounds() + self._passages()
 
     def _sounds(self) -> str:
         """A player for the newest sound of each name."""
         sounds = {m.name: m for m in self.store.media(self.run.id) if m.kind == "audio" and m.path.is_file()}
         return "".join(self._sound(media) for media in sounds.values())
 
+    def _passages(self) -> str:
+        """The newest text of each name."""
+        texts = {m.name: m for m in self.store.media(self.run.id) if m.kind == "text" and m.path.is_file()}
+        return "".join(
+            f"<figure><pre>{_safe(media.path.read_text('utf-8'))}</pre><figcaption>{_safe(self._told(media))}</figcaption></figure>"
+            for media in texts.values()
+        )
+
     def _sound(self, media: Media) -> str:
-        caption = words.PICTURE.format(name=media.caption.to(self.language), step=f"{media.step:,}").to(self.language)
+        caption = self._told(media)
         source = f"data:audio/wav;base64,{base64.b64encode(media.path.read_bytes()).decode()}"
         return f'<figure><audio controls src="{source}"></audio><figcaption>{_safe(caption)}</figcaption></figure>'
 
     def _picture(self, media: Media) -> str:
-        caption = words.PICTURE.format(name=media.caption.to(self.language), step=f"{media.step:,}").to(self.language)
+        caption = self._told(media)
         encoded = base64.b64encode(media.path.read_bytes()).decode()
         source = f"data:image/png;base64,{encoded}"
         return f'<figure><img alt="{_safe(caption)}" src="{source}"><figcaption>{_safe(caption)}</figcaption></figure>'
+
+    def _told(self, media: Media) -> str:
+        return words.PICTURE.format(name=media.caption.to(self.language), step=f"{media.step:,}").to(self.language)
 
     def _settings(self) -> str:
         rows = [(s.title, s.value) for s in faces.settings_of(self.catalogue, self.run, self.language)]

@@ -30,7 +30,7 @@ from dashboard.jobs.workshop import Workpiece
 from dashboard.tracking.logger import RunLogger
 from dashboard.tracking.records import State
 from data.text import Problem, Text
-from lightning_modules.base import Method, Scene, Shown, Sound
+from lightning_modules.base import Method, Passage, Scene, Shown, Sound
 from lightning_modules.checkpoints import checkpoints_in, dump, save, step_of
 from lightning_modules.exact import aside, weights_sha256
 
@@ -193,6 +193,8 @@ class Conduct(pl.Callback):
                 self.logger.log_sound(shown.name, shown.samples, shown.rate_hz, self.step, **told)
             case Scene():
                 self.logger.log_scene(shown.name, shown.points, self.step, **told)
+            case Passage():
+                self.logger.log_text(shown.name, shown.text, self.step, **told)
             case _:
                 self.logger.log_image(shown.name, shown.pixels, self.step, **told)
 

@@ -230,6 +230,27 @@ class RunLogger(Logger):
         """
         return self._store("cloud", name, ".npz", scene_bytes(points), step, caption, info)
 
+    @rank_zero_only
+    def log_text(
+        self,
+        name: str,
+        text: str,
+        step: int | None = None,
+        *,
+        caption: Text | str = "",
+        info: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Store a text of one step, as UTF-8.
+
+        Args:
+            name: The series it belongs to; another one than a picture's.
+            text: What was written.
+            step: The step; by default the latest.
+            caption: What is to be read.
+            info: Further facts, plain values.
+        """
+        return self._store("text", name, ".txt", text.encode("utf-8", "replace"), step, caption, info)
+
     def _store(
         self,
         kind: str,

@@ -20,6 +20,7 @@ SHELVES = {
     "sound_space": "sound_space",
     "adversarial": "rivals",
     "variational": "rivals",
+    "self_supervised": "self_supervised",
 }
 """The shelf of each family of methods, in order; all other families share the last one."""
 OTHERS = "other"
@@ -171,10 +172,13 @@ def _preset(catalogue: Catalogue, method: MethodEntry, dataset: DatasetEntry) ->
 
 
 def _about(dataset: DatasetEntry) -> None:
-    outcome = None if dataset.name == OWN_IMAGES else previews.preview(dataset.name)
+    required = any(field.required for field in dataset.fields)
+    outcome = None if required else previews.preview(dataset.name)
     with st.container(horizontal=True, gap="small", wrap=False):
-        if outcome is not None and outcome.value is not None:
+        if outcome is not None and outcome.value is not None and outcome.value.png:
             st.image(outcome.value.png, width=PICTURE_PX, alt=t("new_run.dataset.alt", title=t(dataset.title)))
         st.caption(t(dataset.summary))
+    if outcome is not None and outcome.value is not None and outcome.value.passage:
+        st.code(outcome.value.passage, language=None, height=PICTURE_PX)
     if dataset.name == OWN_IMAGES:
         links.link("data", t("new_run.dataset.upload"), icon=":material/upload:")

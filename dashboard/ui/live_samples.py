@@ -1,4 +1,4 @@
-"""What a run shows over its steps: pictures, sounds with a player, shapes that can be turned; one slider follows the newest."""
+"""What a run shows over its steps: pictures, sounds with a player, shapes that can be turned, texts; one slider follows the newest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashboard.ui.live_names import class_title
 from dashboard.ui.quantities import number
 
 FIRST = ("samples", "sounds", "scene", "denoising")
-KINDS = ("image", "audio", "cloud")
+KINDS = ("image", "audio", "cloud", "text")
 
 
 def pictures(snapshot: Snapshot) -> None:
@@ -52,6 +52,8 @@ def _shown(series: list[Media], step: int, run: Run) -> None:
         _sound(media, run.dataset)
     elif media.kind == "cloud":
         _scene(media, run)
+    elif media.kind == "text":
+        _passage(media)
     else:
         _picture(media)
 
@@ -87,6 +89,12 @@ def _scene(media: Media, run: Run) -> None:
         theme=None,
         config={"displaylogo": False, "displayModeBar": False, "scrollZoom": False},
     )
+    st.caption(t(media.caption))
+
+
+def _passage(media: Media) -> None:
+    """The text as it is, its line breaks kept; nothing in it is read as markup."""
+    st.code(media.path.read_text("utf-8"), language=None, wrap_lines=True)
     st.caption(t(media.caption))
 
 

@@ -19,11 +19,14 @@ from dashboard.ui.background import Background, Outcome
 from dashboard.ui.page import guarded
 from data.catalog import Kind
 from data.text import Text
+from data.texts import text_of
 
 WIDTH_PX = 640
 COLUMNS, ROWS = 8, 4
 SHOWN_PX = 150
 """About the height of a picture in a card."""
+PASSAGE = 240
+"""Characters shown of a text."""
 SAID = 4
 """Captions shown with a picture."""
 _BRIGHT = 200
@@ -37,7 +40,8 @@ _LOOK_EVERY_S = 0.5
 class Preview:
     """A picture (PNG) of some items with the captions of the first of them, and what is in the data set.
 
-    `wav` are the sounds of the picture, one after the other; None for other kinds of data.
+    `wav` are the sounds of the picture, one after the other; None for other kinds of data. A text has no picture (`png` is
+    empty) and shows its first characters, `passage`.
     """
 
     png: bytes
@@ -50,6 +54,7 @@ class Preview:
     said: tuple[Text, ...] = ()
     rate_hz: int = 0
     wav: bytes | None = None
+    passage: str = ""
 
 
 def preview(dataset: str, config: Mapping[str, Any] | None = None) -> Outcome[Preview] | None:
@@ -69,7 +74,7 @@ def made(facts: Mapping[str, Any], items: npt.NDArray[np.float32]) -> Preview:
     said = [Text.model_validate(one) for one in facts.get("said", ())]
     first = [said[k] for k in (_tiles(len(said)) if kind == "image" else range(len(said)))]
     return Preview(
-        png=_png(_PICTURE[kind](items)),
+        png=_png(_PICTURE[kind](items)) if kind in _PICTURE else b"",
         kind=kind,
         train=facts["train"],
         test=facts["test"],
@@ -79,6 +84,7 @@ def made(facts: Mapping[str, Any], items: npt.NDArray[np.float32]) -> Preview:
         said=tuple(first[:SAID]),
         rate_hz=facts["rate_hz"],
         wav=sketches.playable(items, facts["rate_hz"]) if kind == "audio" else None,
+        passage=text_of(items[0])[:PASSAGE] if kind == "text" else "",
     )
 
 

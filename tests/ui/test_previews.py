@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.ui import sketches
 from dashboard.ui.previews import COLUMNS, ROWS, SAID, WIDTH_PX, made, mosaic, scatter
+from data.texts import windows
 
 
 def test_tiles_stand_in_reading_order_with_a_gap_between() -> None:
@@ -107,3 +108,9 @@ def test_what_is_high_in_a_cloud_is_high_in_its_picture() -> None:
     rod = np.stack([np.zeros(50), np.zeros(50), np.linspace(0, 1, 50)], axis=1).astype(np.float32)
     ink = np.asarray(sketches.clouds(rod[None]))[:, :, 3] > 0
     assert np.ptp(np.flatnonzero(ink.any(axis=1))) > 8 * np.ptp(np.flatnonzero(ink.any(axis=0)))
+
+
+def test_a_text_shows_its_first_characters_instead_of_a_picture() -> None:
+    items = windows("समझ\n" * 400, 512)
+    found = made(_facts("text", items), items)
+    assert found.png == b"" and found.passage == ("समझ\n" * 400)[:240]
