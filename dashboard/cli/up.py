@@ -128,6 +128,7 @@ class Studio:
     def _launch(self) -> None:
         here = self.settings
         environment = {
+            "MALLOC_ARENA_MAX": "2",  # see dashboard/ui/heap.py, which can only ask for it later
             **os.environ,
             "SAMAJH_HOME": str(here.home),
             "SAMAJH_PORT": str(here.port),
