@@ -32,7 +32,7 @@ def lines(side: str) -> list[str]:
         return [row for row in dict.fromkeys(rows) if row and (side == "en" or _DEVANAGARI.search(row))]
 
 
-_LICENCE = Text(en="MPL-2.0 and Unicode License v3", hi="MPL-2.0 और Unicode License v3")
+_LICENCE = Text(en="MPL-2.0 and Unicode License v3", hi="MPL-2.0 और Unicode लाइसेंस v3")
 _SOURCE = "LibreOffice help and user interface, © LibreOffice contributors; Unicode CLDR names"
 
 DATASET = (

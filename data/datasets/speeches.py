@@ -22,7 +22,7 @@ DATASET = DatasetCard(
     title=Text(en="Presidents' speeches", hi="राष्ट्रपतियों के भाषण"),
     summary=Text(
         en="State of the Union addresses of the United States since 1900, in English: 5.3 million characters.",
-        hi="अमेरिका के राष्ट्रपतियों के 1900 से अब तक के State of the Union भाषण, अंग्रेज़ी में: 53 लाख अक्षर।",
+        hi="अमेरिका के राष्ट्रपतियों के 1900 से अब तक के सालाना “राष्ट्र की स्थिति” भाषण, अंग्रेज़ी में: 53 लाख अक्षर।",
     ),
     kind="text",
     licence=Text(en="public domain", hi="सार्वजनिक संपत्ति"),

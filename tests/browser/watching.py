@@ -36,11 +36,12 @@ def complete(page: Page) -> None:
 
 
 def words_on_screen(page: Page) -> str:
-    """All visible text of frame and page, hints in empty fields too; Streamlit's own uploader and toolbar left out."""
+    """All visible text of frame and page, hints in empty fields too; Streamlit's own uploader and toolbar, and quoted texts, left out."""
     return str(
         page.evaluate(
             """() => {
                 const own = ["stFileUploaderDropzone", "stToolbar", "stStatusWidget", "stIconMaterial", "stSkipToContent"];
+                own.push("stCode"); // what a data set or a model says stands as it is, in its own language
                 const icons = "span[role='img'], [translate='no'], .katex"; // a formula is no word
                 const hidden = [...document.querySelectorAll([...own.map(id => `[data-testid='${id}']`), icons].join())];
                 hidden.forEach(node => node.style.display = "none");
