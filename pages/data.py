@@ -10,6 +10,7 @@ from dashboard.ui.background import Outcome
 from dashboard.ui.choosing import OWN_IMAGES
 from dashboard.ui.language import t
 from dashboard.ui.page import Page, header
+from dashboard.ui.passage import passage
 from dashboard.ui.previews import Preview
 from dashboard.ui.quantities import number
 from data.text import Text
@@ -48,7 +49,7 @@ def _card(dataset: DatasetEntry, *, trainable: bool) -> None:
     if outcome is None and not required:
         st.skeleton(height=previews.SHOWN_PX)
     elif outcome is not None and outcome.value is not None:
-        _looks(outcome.value, t(dataset.title))
+        _looks(dataset, outcome.value)
     st.markdown(f"**{t(dataset.title)}**", help=t("data.source", source=dataset.source) if dataset.source else None)
     st.caption(t(dataset.summary))
     _facts(outcome)
@@ -57,12 +58,12 @@ def _card(dataset: DatasetEntry, *, trainable: bool) -> None:
         links.link("new_run", t("data.train"), icon=":material/add_circle:", dataset=dataset.name)
 
 
-def _looks(found: Preview, title: str) -> None:
+def _looks(dataset: DatasetEntry, found: Preview) -> None:
     """The picture, with the captions of its first items under it, and the sounds to play."""
     if found.passage:
-        st.code(found.passage, language=None, height=previews.SHOWN_PX)
+        passage(found.passage, key=dataset.name, height=previews.SHOWN_PX)
     else:
-        st.image(found.png, width="stretch", alt=t("data.alt", title=title))
+        st.image(found.png, width="stretch", alt=t("data.alt", title=t(dataset.title)))
     if found.wav is not None:
         st.audio(found.wav, format="audio/wav")
     if found.said:

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.catalogue import BrokenEntry, Catalogue, DatasetEntry, MethodEntry
 from dashboard.ui import links, previews
 from dashboard.ui.language import t
+from dashboard.ui.passage import passage
 
 CARD_PX = 250
 PICTURE_PX = 160
@@ -179,6 +180,6 @@ def _about(dataset: DatasetEntry) -> None:
             st.image(outcome.value.png, width=PICTURE_PX, alt=t("new_run.dataset.alt", title=t(dataset.title)))
         st.caption(t(dataset.summary))
     if outcome is not None and outcome.value is not None and outcome.value.passage:
-        st.code(outcome.value.passage, language=None, height=PICTURE_PX)
+        passage(outcome.value.passage, key=dataset.name, height=PICTURE_PX)
     if dataset.name == OWN_IMAGES:
         links.link("data", t("new_run.dataset.upload"), icon=":material/upload:")

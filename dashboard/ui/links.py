@@ -44,7 +44,9 @@ def goto(page: str, **parameters: str) -> NoReturn:
 
 
 def here(page: str) -> bool:
-    """Called by the frame before it draws a page; True on the first run of a page after another. Leaves again when the page is one that was left a moment ago.
+    """Called by the frame before it draws a page; True on the first run of a page after another.
+
+    Leaves again when the page is one that was left a moment ago.
 
     A request that the browser sent before it knew of the way, such as a field it had still to commit, names the page that
     was left; Streamlit then goes back there, and a run that was just started would be out of sight.

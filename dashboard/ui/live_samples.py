@@ -12,6 +12,7 @@ from dashboard.ui.language import current, t
 from dashboard.ui.live_curves import dark
 from dashboard.ui.live_data import Snapshot
 from dashboard.ui.live_names import class_title
+from dashboard.ui.passage import passage
 from dashboard.ui.quantities import number
 
 FIRST = ("samples", "sounds", "scene", "denoising")
@@ -53,7 +54,8 @@ def _shown(series: list[Media], step: int, run: Run) -> None:
     elif media.kind == "cloud":
         _scene(media, run)
     elif media.kind == "text":
-        _passage(media)
+        passage(media.path.read_text("utf-8"), key=media.name)
+        st.caption(t(media.caption))
     else:
         _picture(media)
 
@@ -89,12 +91,6 @@ def _scene(media: Media, run: Run) -> None:
         theme=None,
         config={"displaylogo": False, "displayModeBar": False, "scrollZoom": False},
     )
-    st.caption(t(media.caption))
-
-
-def _passage(media: Media) -> None:
-    """The text as it is, its line breaks kept; nothing in it is read as markup."""
-    st.code(media.path.read_text("utf-8"), language=None, wrap_lines=True)
     st.caption(t(media.caption))
 
 

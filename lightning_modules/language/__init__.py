@@ -1,1 +1,1 @@
-"""Language models trained by self-supervision: next token, masked token."""
+"""Language models trained by self-supervision: next token."""

@@ -1,4 +1,4 @@
-"""A Transformer over tokens, looking back only (GPT) or both ways (BERT).
+"""A Transformer over tokens, looking back only (as GPT does) or both ways.
 
 arXiv:1706.03762, with what later work found to train faster at every size: the norm before each part (arXiv:2002.04745) as a
 root mean square (arXiv:1910.07467), places told by rotation (arXiv:2104.09864), queries and keys of one length

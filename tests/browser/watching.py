@@ -41,8 +41,8 @@ def words_on_screen(page: Page) -> str:
         page.evaluate(
             """() => {
                 const own = ["stFileUploaderDropzone", "stToolbar", "stStatusWidget", "stIconMaterial", "stSkipToContent"];
-                own.push("stCode"); // what a data set or a model says stands as it is, in its own language
-                const icons = "span[role='img'], [translate='no'], .katex"; // a formula is no word
+                // a formula is no word; what a data set or a model says stands in its own language
+                const icons = "span[role='img'], [translate='no'], .katex, [class*='st-key-passage-']";
                 const hidden = [...document.querySelectorAll([...own.map(id => `[data-testid='${id}']`), icons].join())];
                 hidden.forEach(node => node.style.display = "none");
                 const hints = [...document.querySelectorAll("input[placeholder]")].filter(node => !node.value)
