@@ -199,7 +199,7 @@ METHOD = MethodCard(
     build=GPT,
     accepts=("text",),
     presets=(
-        Preset("tiny", presets_of(**{**_SAMPLED, "steps": 250, "width": 64, "layers": 2, "heads": 2, "context": 64, "judged": 5000, "evaluate_every": 50, "sample_every": 50})),
+        Preset("tiny", presets_of(**{**_SAMPLED, "steps": 250, "width": 64, "layers": 2, "heads": 2, "judged": 5000, "evaluate_every": 50, "sample_every": 50})),
         Preset("small", presets_of(**{**_SAMPLED, "steps": 2000})),
         Preset("base", presets_of(**{**_SAMPLED, "steps": 5000, "batch_size": 64, "width": 384, "layers": 6, "heads": 6, "context": 256, "dropout": 0.2, "learning_rate": 2e-3})),
     ),

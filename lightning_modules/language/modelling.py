@@ -36,7 +36,7 @@ class LanguageConfig(Config):
                   hi="बाइट पेयर में ज़्यादा से ज़्यादा इतने टोकन; अक्षर उतने ही होते हैं जितने टेक्स्ट में हैं।"),
     )  # fmt: skip
     context: int = option(
-        128, ge=8, le=4096, unit="tokens", symbol="T",
+        64, ge=8, le=4096, unit="tokens", symbol="T",
         title=Text(en="Context", hi="कॉन्टेक्स्ट"),
         help=Text(en="Tokens the model sees at a time; no more than a window of the data holds.", hi="मॉडल एक बार में कितने टोकन देखता है; डेटा के एक खंड से ज़्यादा नहीं।"),
     )  # fmt: skip
@@ -137,10 +137,10 @@ class LanguageMethod(Method):
 def presets_of(**changes: Any) -> dict[str, Any]:
     """Values that all presets of language models share, with changes."""
     return {
-        "schedule": "cosine",
+        "schedule": "linear",
         "warmup_steps": 20,
         "ema_decay": 0.98,
-        "batch_size": 16,
-        "learning_rate": 5e-3,
+        "batch_size": 12,
+        "learning_rate": 1e-2,
         **changes,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.figures.report import report
 from dashboard.settings import Settings
 from dashboard.tracking.ingest import collect
 from dashboard.tracking.logger import RunLogger
@@ -20,3 +21,5 @@ def test_a_text_reaches_the_store_with_its_kind(settings: Settings, store: Store
     (media,) = store.media(run.id)
     assert (media.kind, media.path, media.step, media.info) == ("text", path, 3, {"temperature": 0.8})
     assert media.path.read_text("utf-8") == WRITTEN
+    page = report(store, run.id)
+    assert "<pre>पहली पंक्ति\n&lt;script&gt;alert(1)&lt;/script&gt;" in page and "Written" in page
