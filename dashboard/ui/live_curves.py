@@ -18,6 +18,7 @@ from dashboard.ui import address, language
 from dashboard.ui.language import t
 from dashboard.ui.live_data import Snapshot
 from dashboard.ui.plot import plot, zoomed
+from dashboard.ui.quantities import unit
 
 MOST_PANELS = 6
 DEFAULT_SPAN = 20
@@ -39,7 +40,7 @@ def cards(snapshot: Snapshot) -> None:
             difference, line = change(curve), spark(curve)
             st.metric(
                 t(face.title),
-                f"{number(newest[face.name])} {face.unit}".strip() if face.name in newest else "–",
+                f"{number(newest[face.name])} {unit(face.unit)}".strip() if face.name in newest else "–",
                 signed(difference) if difference is not None else None,
                 delta_color="inverse" if face.better == "lower" else "normal" if face.better == "higher" else "off",
                 chart_data=line if len(line) > 1 else None,
@@ -134,7 +135,7 @@ def _drawing(snapshot: Snapshot, shown: list[str], kind: AxisKind, view: tuple[i
         series = Series(run.name, _curve(snapshot, name, view, span), k, snapshot.attempts, snapshot.knots)
         face = snapshot.faces[name]
         panels.append(
-            Panel(t(face.title), (series,), snapshot.levels(name), face.unit, log=logy and _can_be_log(series))
+            Panel(t(face.title), (series,), snapshot.levels(name), unit(face.unit), log=logy and _can_be_log(series))
         )
     style = Style(axis, span, view, dark(), language.current())
     return curves(tuple(panels), style, revision=f"{kind}|{logx}|{logy}|{view}|{','.join(shown)}")
@@ -191,7 +192,7 @@ def system(snapshot: Snapshot) -> None:
         Panel(
             t(snapshot.faces[name].title),
             (Series(run.name, snapshot.curve(name), k, snapshot.attempts),),
-            unit=snapshot.faces[name].unit,
+            unit=unit(snapshot.faces[name].unit),
         )
         for k, name in enumerate(snapshot.system[:4])
     )

@@ -84,7 +84,7 @@ def made(facts: Mapping[str, Any], items: npt.NDArray[np.float32]) -> Preview:
         said=tuple(first[:SAID]),
         rate_hz=facts["rate_hz"],
         wav=sketches.playable(items, facts["rate_hz"]) if kind == "audio" else None,
-        passage=text_of(items[0])[:PASSAGE] if kind == "text" else "",
+        passage=_passage(text_of(items[0])) if kind == "text" else "",
     )
 
 
@@ -100,6 +100,12 @@ def watch() -> None:
 def _complete() -> None:
     if not _background().busy:
         st.rerun()
+
+
+def _passage(text: str) -> str:
+    """The beginning of a text; of one that was cut in the middle of a line, from the next line on."""
+    first, _, rest = text.partition("\n")
+    return (rest if rest and len(first) < PASSAGE else text)[:PASSAGE]
 
 
 def mosaic(items: npt.NDArray[np.float32]) -> Image.Image:

@@ -26,6 +26,7 @@ from dashboard.ui.live_state import state_word
 from dashboard.ui.page import guarded
 from dashboard.ui.plot import plot, zoomed
 from dashboard.ui.quantities import number as grouped
+from dashboard.ui.quantities import unit
 from data.text import Problem
 
 REFRESH_S = 2.0
@@ -158,7 +159,9 @@ def _drawing(
         series = _banded(runs, found) if banded else _overlaid(runs, found, snapshots)
         positive = any((one.envelope.high > 0).any() for one in series)
         panels.append(
-            Panel(t(metric.title), series, snapshots[runs[0].id].levels(metric.name), metric.unit, log and positive)
+            Panel(
+                t(metric.title), series, snapshots[runs[0].id].levels(metric.name), unit(metric.unit), log and positive
+            )
         )
     style = Style(Axis(kind), span, view, dark(), language.current())
     return curves(tuple(panels), style, revision=f"{kind}|{log}|{banded}|{view}|{[f.name for f in faces]}")

@@ -209,7 +209,7 @@ METHOD = MethodCard(
             Text(en="Bits per character", hi="प्रति अक्षर बिट"),
             Text(en="What each character of the held-out text costs to tell; comparable whatever the tokens are.",
                  hi="अलग रखे टेक्स्ट का हर अक्षर बताने में कितने बिट लगते हैं; टोकन कोई भी हों, तुलना हो सकती है।"),
-            better="lower", headline=True, unit="bits",
+            better="lower", headline=True,
         ),
         MetricCard(
             "perplexity",
@@ -221,7 +221,7 @@ METHOD = MethodCard(
             "loss",
             Text(en="Training loss", hi="ट्रेनिंग लॉस"),
             Text(en="Mean nats a token on the training batch; guessing costs ln V.", hi="ट्रेनिंग के बैच पर हर टोकन के औसत नैट; अंदाज़े से ln V लगते हैं।"),
-            better="lower", unit="nats",
+            better="lower", headline=True, unit="nats",
         ),
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dashboard.catalogue import Catalogue, catalogue_of
+from dashboard.ui.language import translate
 from data.catalog import discover
 from data.text import Text
 from tests.ui.test_language import FORBIDDEN
@@ -51,3 +52,15 @@ def test_declared_texts_are_translated_unless_they_are_a_name_or_a_number() -> N
         english_words = re.findall("[a-z]{4,}", text.en)
         if len(english_words) > 1:
             assert re.search("[\u0900-\u097f]", text.hi), text.en
+
+
+def test_every_declared_unit_that_is_a_word_has_a_hindi_one() -> None:
+    catalogue = _catalogue()
+    fields = [field for method in catalogue.methods.values() for field in method.fields]
+    fields += [field for dataset in catalogue.datasets.values() for field in dataset.fields]
+    units = {field.unit for field in fields} | {
+        metric.unit for method in catalogue.methods.values() for metric in method.metrics
+    }
+    words = {unit for unit in units if re.fullmatch("[a-z]{3,}", unit)}
+    assert {"steps", "tokens", "nats"} <= words
+    assert not {word for word in words if not re.search("[\u0900-\u097f]", translate(f"frame.unit.{word}", "hi"))}
