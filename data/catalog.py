@@ -36,6 +36,7 @@ METHOD_PACKAGES = (
     "lightning_modules.adversarial",
     "lightning_modules.variational",
     "lightning_modules.language",
+    "lightning_modules.ssl",
 )
 DATASET_PACKAGES = ("data.datasets",)
 
