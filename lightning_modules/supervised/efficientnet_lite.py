@@ -44,6 +44,7 @@ class SameConv(nn.Conv2d):
         super().__init__(inputs, outputs, kernel, stride, groups=groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """[batch, inputs, height, width] -> [batch, outputs, …]."""
         rows, columns = (_padding(size, self.kernel_size[0], self.stride[0]) for size in x.shape[2:])
         if rows % 2 == 0 and columns % 2 == 0:
             return F.conv2d(x, self.weight, self.bias, self.stride, (rows // 2, columns // 2), groups=self.groups)
