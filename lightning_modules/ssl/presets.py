@@ -39,24 +39,27 @@ BASE: dict[str, Any] = {
     "sample_every": 1000,
     "checkpoint_every": 1000,
 }
+Values = Mapping[str, Any]
+
 MIRRORED = ("faces", "emoji", "photos")
 """Data sets whose images may be mirrored without becoming something else."""
 _FEW_ITEMS: dict[str, Any] = {"batch_size": 128}
 
 
-def view_presets(own: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> tuple[Preset, ...]:
+def view_presets(own: Values, *, sizes: Mapping[str, Values] | None = None) -> tuple[Preset, ...]:
     """The three sizes with the method's own values, mirrored where that fits the data.
 
     Args:
         own: Values of the method that hold for every size.
-        without: Fields the method does not have.
+        sizes: Values of the method by size.
     """
-
-    def kept(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in {**values, **own}.items() if key not in without}
-
-    mirrored = kept({"flip": True}) if "flip" not in without else {}
-    found = [Preset("tiny", kept(TINY)), Preset("small", kept(SMALL)), Preset("base", kept(BASE))]
-    found += [Preset("tiny", mirrored, datasets=MIRRORED), Preset("base", mirrored, datasets=MIRRORED)]
-    found.append(Preset("small", {**mirrored, **_FEW_ITEMS}, datasets=MIRRORED))
-    return tuple(found)
+    more = sizes or {}
+    mirrored = {"flip": True, **own}
+    return (
+        Preset("tiny", {**TINY, **own, **more.get("tiny", {})}),
+        Preset("small", {**SMALL, **own, **more.get("small", {})}),
+        Preset("base", {**BASE, **own, **more.get("base", {})}),
+        Preset("tiny", mirrored, datasets=MIRRORED),
+        Preset("small", {**mirrored, **_FEW_ITEMS}, datasets=MIRRORED),
+        Preset("base", mirrored, datasets=MIRRORED),
+    )
