@@ -18,7 +18,7 @@ from data.catalog import Config, Dataset, FloatArray, IntArray, ReferenceLine, S
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture
 from lightning_modules.diffusion import gallery
-from lightning_modules.ssl import embedding, representation
+from lightning_modules.ssl import attending, embedding, representation
 from lightning_modules.ssl.representation import Labelled
 from lightning_modules.ssl.views import ViewOptions, two_views
 
@@ -132,9 +132,12 @@ class RepresentationMethod(Method):
         return Picture("neighbours", grid, caption)
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        """ "embed" (see `embedding`) -> the vectors of given or held-out images."""
+        """ "embed" (see `embedding`) -> the vectors of given or held-out images; "attention" (see `attending`) -> what is looked at."""
         if request == "embed":
             return embedding.answered(self._data, self.embedded, values, arrays)
+        if request == "attention":
+            encoder = self.best_network.get_submodule("encoder")
+            return attending.answered(self._data, encoder, self.device, values, arrays)
         return super().answer(request, values, arrays)
 
 

@@ -37,7 +37,7 @@ class _Queue(Config):
         source="arXiv:2003.04297, section 3",
     )  # fmt: skip
     queue: int = option(
-        2048, ge=2, le=1_000_000, unit="keys", symbol="K",
+        2048, ge=2, le=1_000_000, unit="items", symbol="K",
         title=Text(en="Queue", hi="क़तार"),
         help=Text(en="Remembered images to be unlike; at most half of the training images, or an image would often meet itself.",
                   hi="याद रखी तस्वीरें जिनसे अलग होना है; ज़्यादा से ज़्यादा ट्रेनिंग की आधी तस्वीरें, नहीं तो तस्वीर अक्सर ख़ुद से ही मिलेगी।"),

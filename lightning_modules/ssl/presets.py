@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from data.catalog import Preset
 
@@ -63,3 +63,32 @@ def view_presets(own: Values, *, sizes: Mapping[str, Values] | None = None) -> t
         Preset("small", {**mirrored, **_FEW_ITEMS}, datasets=MIRRORED),
         Preset("base", mirrored, datasets=MIRRORED),
     )
+
+
+_PATCHES: dict[str, int] = {"digits": 2, "faces": 8}
+"""Patches that cut other data sets into about fifty; elsewhere 4 pixels."""
+_VIT: dict[str, dict[str, Any]] = {
+    "tiny": {"learning_rate": 1e-3, "batch_size": 64, "width": 48, "layers": 3},
+    "small": {"learning_rate": 1e-3, "batch_size": 128, "steps": 500},
+    "base": {"learning_rate": 5e-4, "width": 192, "layers": 8, "heads": 6},
+}
+
+
+def transformer_presets(
+    own: Values, *, mirrored: bool, sizes: Mapping[str, Values] | None = None
+) -> tuple[Preset, ...]:
+    """The same for a vision transformer; `mirrored`: the method has views."""
+    found = []
+    names: tuple[tuple[Literal["tiny", "small", "base"], Values], ...] = (
+        ("tiny", TINY),
+        ("small", SMALL),
+        ("base", BASE),
+    )
+    for name, shared in names:
+        values = {key: value for key, value in shared.items() if key not in ("channels", "blocks")}
+        more = (sizes or {}).get(name, {})
+        found.append(Preset(name, {**values, **_VIT[name], **own, **more}))
+        found += [Preset(name, {"patch": patch}, datasets=(data,)) for data, patch in _PATCHES.items()]
+        if mirrored:
+            found.append(Preset(name, {"flip": True}, datasets=MIRRORED))
+    return tuple(found)
