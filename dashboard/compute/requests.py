@@ -133,6 +133,16 @@ def colorize(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("colorize", values, arrays)
 
 
+def embed(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Where a trained encoder puts images: given ones, or some of its data set."""
+    return answer("embed", values, arrays)
+
+
+def attention(values: dict[str, Any], arrays: Arrays) -> Served:
+    """What each layer and head of a trained vision transformer looks at in images."""
+    return answer("attention", values, arrays)
+
+
 HANDLERS: dict[str, Handler] = {
     "validate": validate,
     "estimate": estimate,
@@ -144,6 +154,8 @@ HANDLERS: dict[str, Handler] = {
     "inpaint": inpaint,
     "upscale": upscale,
     "colorize": colorize,
+    "embed": embed,
+    "attention": attention,
     "explain": explaining.explain,
 }
 
