@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from data.imagenet import class_names
 from data.images import square
 from data.text import Problem, Text
+from lightning_modules.blocks.resnet import in_channels_last
 from lightning_modules.exact import weights_sha256
 from lightning_modules.supervised import efficientnet_lite
 
@@ -68,7 +69,7 @@ def pretrained() -> ImageModel:
     Raises:
         Problem: Its package is not installed.
     """
-    network = efficientnet_lite.pretrained().to(memory_format=torch.channels_last)
+    network = in_channels_last(efficientnet_lite.pretrained())
     weights = weights_sha256(network.state_dict())
     return ImageModel(
         IMAGENET, network, class_names(), _middle_of_photograph, _bytes_of_imagenet, batch=4, weights=weights
