@@ -75,6 +75,16 @@ class Settings(BaseSettings):
         return self.home / "drawings"
 
     @property
+    def weights(self) -> Path:
+        """Folder of weight files that runs begin with, by content hash."""
+        return self.home / "weights"
+
+    @property
+    def exports(self) -> Path:
+        """Folder where workers leave what is exported, until it is taken away."""
+        return self.home / "exports"
+
+    @property
     def catalogue(self) -> Path:
         """Folder of cached catalogues."""
         return self.home / "catalogue"

@@ -37,6 +37,7 @@ METHOD_PACKAGES = (
     "lightning_modules.adversarial",
     "lightning_modules.variational",
     "lightning_modules.language",
+    "lightning_modules.ssl",
 )
 DATASET_PACKAGES = ("data.datasets",)
 EXPLAINER_PACKAGES = ("dashboard.explain.image", "dashboard.explain.table", "dashboard.explain.text")
