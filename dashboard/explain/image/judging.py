@@ -53,7 +53,7 @@ def last_map(attribute: Attribution, subject: ImageSubject, config: Any) -> Map:
 
 def _deletion(found: curves.Curves, blank: Blank) -> Finding:
     by_map, chance, backwards = found.deletion
-    for_it = by_map < chance < backwards
+    for_it = by_map < min(chance, backwards)
     told = TITLES[blank]
     numbers = f"{by_map:.3f}", f"{chance:.3f}", f"{backwards:.3f}"
     verdict = Text(
@@ -75,7 +75,7 @@ def _deletion(found: curves.Curves, blank: Blank) -> Finding:
 
 def _insertion(found: curves.Curves, blank: Blank) -> Finding:
     by_map, chance, backwards = found.insertion
-    for_it = by_map > chance > backwards
+    for_it = by_map > max(chance, backwards)
     told = TITLES[blank]
     numbers = f"{by_map:.3f}", f"{chance:.3f}", f"{backwards:.3f}"
     verdict = Text(
@@ -98,12 +98,15 @@ def _insertion(found: curves.Curves, blank: Blank) -> Finding:
 def similarity_to_unlearned(
     attribute: Attribution, subject: ImageSubject, config: Any, shown: Map, count: int
 ) -> float:
-    """Mean rank correlation of |map| with those of `count` networks of random weights; both softened, so that single pixels do not count."""
-    own = softened(np.abs(shown))
+    """Mean rank correlation of the map with those of `count` networks of random weights; softened, so that single pixels do not count.
+
+    Signs stay: |a| of a map that multiplies by the picture, such as integrated gradients, correlates through the picture alone.
+    """
+    own = softened(shown)
     found = []
     for k in range(count):
         other = last_map(attribute, unlearned(subject, config.seed + k), config)
-        found.append(rank_correlation(own, softened(np.abs(other))))
+        found.append(rank_correlation(own, softened(other)))
     return float(np.mean(found))
 
 

@@ -81,7 +81,7 @@ def _hindi(told: Told) -> str:
         )
     if told.share == 0:
         return f"{said}; यह तरीका {told.asked} के पक्ष में कुछ नहीं दिखाता।"
-    why = f"मुख्य वजह तस्वीर में {told.place.hi} है"
+    why = f"मुख्य वजह तस्वीर में है, {told.place.hi}"
     if told.hidden_probability >= _UNMOVED * told.probability:
         return f"{said}; यह तरीका तस्वीर में {told.place.hi} इशारा करता है, पर उस जगह को छिपाने पर भी {told.asked} {told.hidden_probability:.2f} रहता है: इस पर भरोसा न करें।"
     after = f"मॉडल कहता है {told.hidden_top} ({told.hidden_top_probability:.2f})"
