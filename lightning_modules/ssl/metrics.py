@@ -73,3 +73,5 @@ METRICS = (
         better="lower",
     ),
 )  # fmt: skip
+
+METRICS_WITHOUT_VIEWS = tuple(card for card in METRICS if card.name != "alignment")
