@@ -15,14 +15,17 @@ import torch
 
 from dashboard.compute import explaining, words
 from dashboard.compute.served import Arrays, Handler, Served
+from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
 from dashboard.jobs.spec import RunSpec
+from dashboard.jobs.weights import begin_with
 from dashboard.jobs.workshop import Checked, Invalid, Workpiece, build, check, declared
 from dashboard.settings import settings
 from dashboard.tracking.folder import CHECKPOINTS, is_id, read_manifest
 from dashboard.tracking.problems import unknown_run
 from data.catalog import Dataset
 from data.text import Problem
+from data.weight_files import REFERENCE
 from lightning_modules.base import Method
 from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
 from lightning_modules.exact import reseed
@@ -40,7 +43,9 @@ def validate(values: dict[str, Any], arrays: Arrays) -> Served:
     except Invalid as invalid:
         return Served({"errors": {name: text.model_dump() for name, text in invalid.errors.items()}})
     try:
-        build(checked)  # data that is gone, a network that does not fit its pictures
+        piece = build(checked)  # data that is gone, a network that does not fit its pictures
+        if (checked.spec.start_from or "").startswith(REFERENCE):
+            begin_with(piece.module, checked.spec.start_from or "")
     except Problem as problem:
         return Served({"errors": {problem.field or "dataset": problem.text.model_dump()}})
     return Served({"spec": checked.spec.model_dump(mode="json"), "errors": {}})
@@ -91,6 +96,13 @@ def answer(request: str, values: dict[str, Any], arrays: Arrays) -> Served:
     return Served(said.values, said.arrays)
 
 
+def weights(values: dict[str, Any], arrays: Arrays) -> Served:
+    """The weights of a run as files of one `format`, "safetensors" or "diffusers", in a folder for the asker to take away."""
+    run = str(values["run"])
+    folder, files = write_weights(_models.get(run, values.get("step")), run, str(values.get("format", "safetensors")))
+    return Served({"folder": str(folder), "files": files})
+
+
 def sample(values: dict[str, Any], arrays: Arrays) -> Served:
     """New items from a trained model."""
     return answer("sample", values, arrays)
@@ -135,6 +147,7 @@ HANDLERS: dict[str, Handler] = {
     "validate": validate,
     "estimate": estimate,
     "preview": preview,
+    "weights": weights,
     "sample": sample,
     "trace": trace,
     "predict": predict,
