@@ -5,6 +5,7 @@ One that has something to show before it is done is a generator: each `Served` i
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,11 @@ from dashboard.tracking.problems import unknown_run
 from data.catalog import Dataset
 from data.text import Problem
 from data.weight_files import REFERENCE
+from lightning_modules import truths
 from lightning_modules.base import Method
 from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
 from lightning_modules.exact import reseed
+from lightning_modules.truths.truth import Found
 
 MODELS_HELD = 4
 MOST_PREVIEWED = 256
@@ -103,6 +106,22 @@ def weights(values: dict[str, Any], arrays: Arrays) -> Served:
     return Served({"folder": str(folder), "files": files})
 
 
+def selftest(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Every exact truth of the mathematics: the number got, the one expected, whether it holds."""
+    began = time.perf_counter()
+    checks = []
+    for outcome in (truth.check() for truth in truths.discover()):
+        found = outcome.found or Found(0.0, 0.0, 0.0)
+        checks.append(
+            {
+                "name": outcome.truth.name, "claim": outcome.truth.claim.model_dump(), "source": outcome.truth.source,
+                "got": found.got, "expected": found.expected, "tolerance": found.tolerance, "holds": outcome.holds,
+                "seconds": outcome.seconds, "trouble": outcome.trouble,
+            }
+        )  # fmt: skip
+    return Served({"checks": checks, "seconds": time.perf_counter() - began}, fresh=False)
+
+
 def sample(values: dict[str, Any], arrays: Arrays) -> Served:
     """New items from a trained model."""
     return answer("sample", values, arrays)
@@ -148,6 +167,7 @@ HANDLERS: dict[str, Handler] = {
     "estimate": estimate,
     "preview": preview,
     "weights": weights,
+    "selftest": selftest,
     "sample": sample,
     "trace": trace,
     "predict": predict,
