@@ -24,6 +24,8 @@ from data.text import Problem
 from lightning_modules.base import Method
 from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
 from lightning_modules.exact import reseed
+from lightning_modules.language.looking import check_typed, seen
+from lightning_modules.text.pretrained import MiniLM
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -130,6 +132,22 @@ def colorize(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("colorize", values, arrays)
 
 
+def fill(values: dict[str, Any], arrays: Arrays) -> Served:
+    """The blanks of a sentence filled by a language model trained for it."""
+    return answer("fill", values, arrays)
+
+
+def attention(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Who looks where in a text: inside the model of a run, or with `pretrained` inside MiniLM."""
+    if values.get("pretrained"):
+        prompt = str(values.get("prompt", ""))
+        check_typed(prompt)
+        tokens, weights = MiniLM.load().look(prompt)
+        said = seen(tokens, weights, causal=False)
+        return Served(said.values, said.arrays)
+    return answer("attention", values, arrays)
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "validate": validate,
     "estimate": estimate,
@@ -140,6 +158,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "inpaint": inpaint,
     "upscale": upscale,
     "colorize": colorize,
+    "fill": fill,
+    "attention": attention,
 }
 
 
