@@ -1,10 +1,11 @@
-"""The requests a worker knows. Each is a function from plain values and arrays to plain values and arrays."""
+"""The requests a worker knows. Each is a function from plain values and arrays to plain values and arrays.
+
+One that has something to show before it is done is a generator: each `Served` it yields is sent at once.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import words
+from dashboard.compute import explaining, words
+from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.jobs.estimate import measure
 from dashboard.jobs.spec import RunSpec
 from dashboard.jobs.workshop import Checked, Invalid, Workpiece, build, check, declared
@@ -27,21 +29,10 @@ from lightning_modules.exact import reseed
 from lightning_modules.language.looking import check_typed, seen
 from lightning_modules.text.pretrained import MiniLM
 
-Arrays = Mapping[str, npt.NDArray[Any]]
-
 MODELS_HELD = 4
 MOST_PREVIEWED = 256
 MOST_VALUES = 2**21
 """Numbers in the items of a preview: 8 MiB."""
-
-
-@dataclass(frozen=True)
-class Served:
-    """An answer. `fresh` False asks for a new worker: a person's code has run here, or memory was measured."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    fresh: bool = True
 
 
 def validate(values: dict[str, Any], arrays: Arrays) -> Served:
@@ -148,7 +139,7 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("attention", values, arrays)
 
 
-HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
+HANDLERS: dict[str, Handler] = {
     "validate": validate,
     "estimate": estimate,
     "preview": preview,
@@ -160,6 +151,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "colorize": colorize,
     "fill": fill,
     "attention": attention,
+    "explain": explaining.explain,
 }
 
 
