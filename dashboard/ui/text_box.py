@@ -11,7 +11,7 @@ from dashboard.compute.framing import Message
 from dashboard.figures.chances import bars
 from dashboard.tracking.folder import CHECKPOINTS
 from dashboard.tracking.records import Run
-from dashboard.ui import answers, studio
+from dashboard.ui import answers, links, studio
 from dashboard.ui.background import Outcome
 from dashboard.ui.language import t
 from dashboard.ui.page import guarded
@@ -35,6 +35,8 @@ def render(run: Run) -> None:
                 st.markdown(f"**{t(f'text_box.{request}')}**")
                 form(run)
                 _below(run, request)
+    if "attention" in method.answers:
+        links.link("lab", t("text_box.attention"), icon=":material/visibility:", face="text_attention", looked=run.id)
 
 
 def _has_checkpoint(run: Run) -> bool:
