@@ -177,6 +177,15 @@ class Models:
 _models = Models()
 
 
+def method_of(run_id: str, step: int | None = None) -> Method:
+    """The model of a run as this worker holds it; the newest checkpoint when no step is named.
+
+    Raises:
+        Problem: There is no such run, it has no checkpoint yet, or it is no `Method`.
+    """
+    return _models.get(run_id, step)
+
+
 def _filled(piece: Workpiece, path: Path) -> Method:
     assert isinstance(piece.module, Method)
     piece.module.load_state_dict(load(path)["state_dict"])
