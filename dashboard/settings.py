@@ -65,9 +65,24 @@ class Settings(BaseSettings):
         return self.home / "uploads"
 
     @property
+    def tables(self) -> Path:
+        """Folder of uploaded tables, by content hash."""
+        return self.home / "tables"
+
+    @property
     def drawings(self) -> Path:
         """Folder of drawings that points are made of, by content hash."""
         return self.home / "drawings"
+
+    @property
+    def weights(self) -> Path:
+        """Folder of weight files that runs begin with, by content hash."""
+        return self.home / "weights"
+
+    @property
+    def exports(self) -> Path:
+        """Folder where workers leave what is exported, until it is taken away."""
+        return self.home / "exports"
 
     @property
     def catalogue(self) -> Path:

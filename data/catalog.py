@@ -181,8 +181,19 @@ class DatasetCard:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """A metric that stays below `below` is trouble: `text` says what has happened and what to do."""
+
+    below: float
+    text: Text
+
+
+@dataclass(frozen=True)
 class MetricCard:
-    """A metric a method logs: how to name it, which way is better, how to draw it."""
+    """A metric a method logs: how to name it, which way is better, how to draw it, when it means trouble.
+
+    An `alarm` is for a metric that is logged at every step.
+    """
 
     name: str
     title: Text
@@ -191,6 +202,7 @@ class MetricCard:
     headline: bool = False
     log_axis: bool = False
     unit: str = ""
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True)

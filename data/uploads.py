@@ -12,7 +12,6 @@ import hashlib
 import io
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,18 +23,16 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.archives import ZipPicture, pictures_in
+from data.child import ABOUT, check_in_child, limit_memory, tell
 from data.durable import flush_folder, write_durably
 from data.images import refused, shown_name
 from data.text import Problem, Text
 
 LARGEST_UPLOAD = 200 * 2**20
 LARGEST_SIDE = 256
-MEMORY_LIMIT = 2 * 2**30
 TIME_LIMIT_S = 300
 _ID_LENGTH = 16
-_ABOUT = "about.json"
 _IMAGES = "images.zip"
-_TOLD = "problem.json"
 
 
 class Upload(BaseModel):
@@ -82,7 +79,7 @@ def accept(content: bytes, name: str, uploads: Path, *, time_limit_s: float = TI
             work = Path(scratch) / identity
             work.mkdir()
             (work / "sent").write_bytes(content)
-            _check_in_child(work, name, identity, time_limit_s)
+            check_in_child("data.uploads", work, name, identity, time_limit_s)
             (work / "sent").unlink()
             if not final.is_dir():  # the same file may have been sent twice at once
                 work.rename(final)
@@ -135,40 +132,19 @@ def default_folder() -> Path:
     return Path(os.environ.get("SAMAJH_HOME", "~/.samajh")).expanduser().absolute() / "uploads"
 
 
-def _check_in_child(work: Path, name: str, identity: str, time_limit_s: float) -> None:
-    command = [sys.executable, "-m", "data.uploads", str(work), identity, shown_name(name)]
-    root = str(Path(__file__).resolve().parent.parent)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=time_limit_s, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise refused("check_too_slow", name, "took too long to check", "की जाँच में बहुत समय लगा") from error
-    told = work / _TOLD
-    if told.exists():
-        code, _, sentence = told.read_text(encoding="utf-8").partition("\n")
-        raise Problem(Text.model_validate_json(sentence), code=code)
-    if done.returncode != 0 or not (work / _ABOUT).exists():
-        raise refused(
-            "check_failed",
-            name,
-            "could not be checked; it needs too much memory",
-            "की जाँच नहीं हो सकी; उसे बहुत मेमोरी चाहिए",
-        )
-
-
 def check(work: Path, identity: str, name: str) -> None:
     """The child's part: `work/sent` -> `work/images.zip` and `work/about.json`, or `work/problem.json`."""
     content = (work / "sent").read_bytes()
     try:
         count, classes = _reencode(pictures_in(content, name), work / _IMAGES)
     except Problem as problem:
-        (work / _TOLD).write_text(f"{problem.code}\n{problem.text.model_dump_json()}", encoding="utf-8")
+        tell(work, problem)
         return
     size = (work / _IMAGES).stat().st_size
     about = Upload(
         id=identity, name=shown_name(name), images=count, classes=classes, bytes=size, uploaded_at=time.time()
     )
-    write_durably(work / _ABOUT, about.model_dump_json(exclude={"folder"}).encode())
+    write_durably(work / ABOUT, about.model_dump_json(exclude={"folder"}).encode())
 
 
 def _reencode(pictures: Iterator[ZipPicture], target: Path) -> tuple[int, tuple[str, ...]]:
@@ -190,16 +166,8 @@ def _reencode(pictures: Iterator[ZipPicture], target: Path) -> tuple[int, tuple[
     return count, tuple(shown_name(folder) for folder in folders) if len(folders) > 1 else ()
 
 
-def _limit_memory() -> None:
-    """Let a hostile file take down this process only. Not to be had on Windows."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-
-
 def _read(folder: Path) -> Upload:
-    about = Upload.model_validate_json((folder / _ABOUT).read_text(encoding="utf-8"))
+    about = Upload.model_validate_json((folder / ABOUT).read_text(encoding="utf-8"))
     return about.model_copy(update={"folder": folder})
 
 
@@ -209,5 +177,5 @@ def _not_kept(name: str, error: OSError) -> Problem:
 
 
 if __name__ == "__main__":
-    _limit_memory()
+    limit_memory()
     check(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

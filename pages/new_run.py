@@ -12,6 +12,7 @@ from dashboard.ui.language import t
 from dashboard.ui.order import Ordered
 from dashboard.ui.page import Page, header, tell
 from data.text import Problem, Text
+from data.weight_files import REFERENCE
 
 PAGE = Page("new_run", Text(en="New run", hi="नया रन"), ":material/add_circle:", "train", 0)
 
@@ -39,15 +40,22 @@ def render() -> None:
 def _start(draft: str, method: str, ordered: Ordered) -> None:
     st.markdown(f"**{t('new_run.start.head')}**")
     added = extras.ask(method)
-    if ordered.spec is not None:
+    unfit = None
+    if ordered.spec is not None and (added.start_from or "").startswith(REFERENCE):
+        begun = ordered.spec.model_copy(update={"start_from": added.start_from})
+        estimate.panel(begun, repeat=added.repeat)
+        unfit = estimate.wrong_with(begun, "start_from")
+    elif ordered.spec is not None:
         estimate.panel(ordered.spec, repeat=added.repeat)
+    if unfit is not None:
+        st.error(t(unfit), icon=":material/error:")
     pressed = st.button(
         t("new_run.start.many", count=added.repeat) if added.repeat > 1 else t("new_run.start"),
         key=starting.button_key(draft),
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=ordered.spec is None,
+        disabled=ordered.spec is None or unfit is not None,
     )
     if ordered.spec is None:
         st.caption(f":red[:material/error: {t('new_run.wrong', count=ordered.wrong)}]")

@@ -33,6 +33,7 @@ TORCH_HOMES = (
     "dashboard.jobs.conduct",
     "dashboard.jobs.estimate",
     "dashboard.jobs.loggers",
+    "dashboard.jobs.weights",
     "dashboard.jobs.workshop",
     "dashboard.compute.requests",
     "dashboard.compute.worker",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -12,6 +14,8 @@ from dashboard.cli.declare import command, told
 from dashboard.cli.opening import House, house
 from dashboard.cli.reply import Reply, face, say, table
 from dashboard.cli.steering import RunWords
+from dashboard.compute.exported import exported_weights
+from dashboard.jobs import control
 from dashboard.settings import settings
 from dashboard.tracking import backup as copies
 from dashboard.tracking import export as exports
@@ -21,7 +25,20 @@ from dashboard.tracking.retention import Better
 from data.text import Problem, Text
 
 _MIB = 2**20
-ENDINGS = {".csv": "csv", ".parquet": "parquet"}
+
+
+class Kind(StrEnum):
+    """What `runs export` writes."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    TENSORBOARD = "tensorboard"
+    HTML = "html"
+    SAFETENSORS = "safetensors"
+    DIFFUSERS = "diffusers"
+
+
+ENDINGS = {f".{kind.value}": kind for kind in (Kind.CSV, Kind.PARQUET, Kind.HTML, Kind.SAFETENSORS)}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,34 +58,58 @@ def add_export_to(app: typer.Typer) -> None:
         app,
         "export",
         told(
-            "Write curves to CSV, Parquet or TensorBoard files, or a run as one HTML page.",
-            "कर्व को CSV, Parquet या TensorBoard फ़ाइल में, या रन को एक HTML पेज में लिखें।",
+            "Write curves to CSV, Parquet or TensorBoard files, a run as one HTML page, or its weights.",
+            "कर्व को CSV, Parquet या TensorBoard फ़ाइल में, रन को एक HTML पेज में, या उसके वेट लिखें।",
         ),
     )(export)
 
 
 def export(
     runs: RunWords,
-    out: Annotated[Path, typer.Option("--out", metavar="PATH", help=told("Ends in .csv, .parquet or .html (one run); else a folder for TensorBoard.", ".csv, .parquet या .html (एक रन) पर ख़त्म; नहीं तो TensorBoard का फ़ोल्डर।"))],
+    out: Annotated[Path, typer.Option("--out", metavar="PATH", help=told("Ends in .csv, .parquet, .html or .safetensors (the last two: one run); else a folder, for TensorBoard or diffusers.", ".csv, .parquet, .html या .safetensors पर ख़त्म (आख़िरी दो: एक रन); नहीं तो TensorBoard या diffusers का फ़ोल्डर।"))],
+    kind: Annotated[Kind | None, typer.Option("--format", help=told("What to write (as the name of the file says).", "क्या लिखना है (फ़ाइल के नाम के अनुसार)।"))] = None,
+    step: Annotated[int | None, typer.Option(help=told("Weights of this checkpoint (the newest).", "इस चेकपॉइंट के वेट (सबसे नया)।"))] = None,
 ) -> Reply:  # fmt: skip
-    """Write the points of runs to a file or a folder of event files, or one run as a page of its own."""
-    if out.suffix == ".html":
+    """Write the points of runs to a file or a folder of event files, one run as a page of its own, or its weights."""
+    kind = kind or ENDINGS.get(out.suffix, Kind.TENSORBOARD)
+    if kind in (Kind.SAFETENSORS, Kind.DIFFUSERS):
+        return _weights(runs, out, kind, step)
+    if kind is Kind.HTML:
         return _report(runs, out)
-    kind = ENDINGS.get(out.suffix, "tensorboard")
-    if kind == "tensorboard" and out.suffix and not out.is_dir():
+    if kind is Kind.TENSORBOARD and out.suffix and not out.is_dir():
         text = Text(
-            en="The file must end in .csv, .parquet or .html, or be a folder.",
-            hi="फ़ाइल .csv, .parquet या .html पर ख़त्म हो, या फ़ोल्डर हो।",
+            en="The file must end in .csv, .parquet, .html or .safetensors, or be a folder.",
+            hi="फ़ाइल .csv, .parquet, .html या .safetensors पर ख़त्म हो, या फ़ोल्डर हो।",
         )
         raise Problem(text, code="bad_file", field="--out")
     with house() as home:
         ids = [home.run(word).id for word in runs]
         known = {str(name): name for name in get_args(exports.Format)}
-        written = exports.export(home.store, ids, known[kind], out)
+        written = exports.export(home.store, ids, known[kind.value], out)
+    return _written(written, kind, ids)
+
+
+def _written(path: Path, kind: Kind, runs: list[str]) -> Reply:
     return Reply(
-        {"path": written.absolute(), "format": kind, "runs": ids},
-        [say(Text(en="Written: {path}", hi="लिखा गया: {path}"), path=written)],
+        {"path": path.absolute(), "format": kind.value, "runs": runs},
+        [say(Text(en="Written: {path}", hi="लिखा गया: {path}"), path=path)],
     )
+
+
+def _weights(runs: list[str], out: Path, kind: Kind, step: int | None) -> Reply:
+    """The weights of one run, written by a compute worker, where torch is."""
+    if len(runs) != 1:
+        text = Text(en="A weight file holds one run; name one.", hi="एक वेट फ़ाइल में एक ही रन आता है; एक ही बताएँ।")
+        raise Problem(text, code="one_run", field="RUN")
+    with house() as home:
+        run = home.run(runs[0]).id
+        control.ensure_supervisor(home.settings)
+        with exported_weights(home.settings, run, kind.value, step=step) as made:
+            for name in made.files:
+                target = out / name if kind is Kind.DIFFUSERS else out
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(made.folder / name, target)
+    return _written(out, kind, [run])
 
 
 def _report(runs: list[str], out: Path) -> Reply:
@@ -81,10 +122,7 @@ def _report(runs: list[str], out: Path) -> Reply:
         run = home.run(runs[0])
         page = report(home.store, run.id, catalogue=catalogues.read(home.settings), language=face().language)
     out.write_text(page, "utf-8")
-    return Reply(
-        {"path": out.absolute(), "format": "html", "runs": [run.id]},
-        [say(Text(en="Written: {path}", hi="लिखा गया: {path}"), path=out)],
-    )
+    return _written(out, Kind.HTML, [run.id])
 
 
 def prune(

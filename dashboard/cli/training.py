@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ from dashboard.jobs import control
 from dashboard.jobs.control import Prepared
 from dashboard.jobs.spec import RunSpec
 from dashboard.tracking.records import Run, State
+from data import weight_files
 from data.text import Problem, Text
 
 _LOOK_S = 0.2
@@ -77,7 +79,7 @@ def train(
     wait: Wait = False,
     name: Name = None,
     tag: Tag = None,
-    start_from: Annotated[str | None, typer.Option(metavar="RUN[@STEP]", help=told("Begin with the weights of this run's checkpoint.", "इस रन के चेकपॉइंट के वेट से शुरू करें।"))] = None,
+    start_from: Annotated[str | None, typer.Option(metavar="RUN[@STEP]|FILE", help=told("Begin with the weights of this run's checkpoint, or of a .safetensors file.", "इस रन के चेकपॉइंट के, या .safetensors फ़ाइल के वेट से शुरू करें।"))] = None,
     logger: Annotated[list[Logger] | None, typer.Option(help=told("Log there as well; repeatable.", "वहाँ भी लॉग करें; दोहरा सकते हैं।"))] = None,
     threads: Annotated[int, typer.Option(min=0, max=64, help=told("Threads of the job; 0: this home's setting.", "जॉब के थ्रेड; 0: इस होम की सेटिंग।"))] = 0,
     memory_limit: Annotated[int, typer.Option(min=0, help=told("Memory limit of the job in MiB; 0: this home's setting.", "जॉब की मेमोरी सीमा, MiB में; 0: इस होम की सेटिंग।"))] = 0,
@@ -153,9 +155,11 @@ def _flat(spec: RunSpec) -> dict[str, Any]:
 
 
 def _source(home: House, word: str | None) -> str | None:
-    """`--start-from` with the run's full id, so that a mistyped one is told now and not by the job."""
+    """`--start-from` with the run's full id, so that a mistyped one is told now and not by the job; a file is kept first."""
     if word is None:
         return None
+    if word.endswith(weight_files.SUFFIX):
+        return weight_files.keep_file(Path(word), home.settings.weights).reference
     run, at, step = word.partition("@")
     return f"{home.run(run).id}{at}{step}"
 

@@ -5,7 +5,9 @@ One that has something to show before it is done is a generator: each `Served` i
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +17,24 @@ import torch
 
 from dashboard.compute import explaining, words
 from dashboard.compute.served import Arrays, Handler, Served
+from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
 from dashboard.jobs.spec import RunSpec
+from dashboard.jobs.weights import begin_with
 from dashboard.jobs.workshop import Checked, Invalid, Workpiece, build, check, declared
 from dashboard.settings import settings
 from dashboard.tracking.folder import CHECKPOINTS, is_id, read_manifest
 from dashboard.tracking.problems import unknown_run
 from data.catalog import Dataset
 from data.text import Problem
+from data.weight_files import REFERENCE
+from lightning_modules import truths
 from lightning_modules.base import Method
 from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
 from lightning_modules.exact import reseed
 from lightning_modules.language.looking import check_typed, seen
 from lightning_modules.text.pretrained import MiniLM
+from lightning_modules.truths.truth import Found
 
 MODELS_HELD = 4
 MOST_PREVIEWED = 256
@@ -42,7 +49,9 @@ def validate(values: dict[str, Any], arrays: Arrays) -> Served:
     except Invalid as invalid:
         return Served({"errors": {name: text.model_dump() for name, text in invalid.errors.items()}})
     try:
-        build(checked)  # data that is gone, a network that does not fit its pictures
+        piece = build(checked)  # data that is gone, a network that does not fit its pictures
+        if (checked.spec.start_from or "").startswith(REFERENCE):
+            begin_with(piece.module, checked.spec.start_from or "")
     except Problem as problem:
         return Served({"errors": {problem.field or "dataset": problem.text.model_dump()}})
     return Served({"spec": checked.spec.model_dump(mode="json"), "errors": {}})
@@ -93,43 +102,31 @@ def answer(request: str, values: dict[str, Any], arrays: Arrays) -> Served:
     return Served(said.values, said.arrays)
 
 
-def sample(values: dict[str, Any], arrays: Arrays) -> Served:
-    """New items from a trained model."""
-    return answer("sample", values, arrays)
+def weights(values: dict[str, Any], arrays: Arrays) -> Served:
+    """The weights of a run as files of one `format`, "safetensors" or "diffusers", in a folder for the asker to take away."""
+    run = str(values["run"])
+    folder, files = write_weights(_models.get(run, values.get("step")), run, str(values.get("format", "safetensors")))
+    return Served({"folder": str(folder), "files": files})
 
 
-def trace(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A few items and every stage of the walk to them."""
-    return answer("trace", values, arrays)
-
-
-def predict(values: dict[str, Any], arrays: Arrays) -> Served:
-    """What a trained model says of given items."""
-    return answer("predict", values, arrays)
-
-
-def inpaint(values: dict[str, Any], arrays: Arrays) -> Served:
-    """The painted part of a picture or of items filled by a trained model; the rest as it was."""
-    return answer("inpaint", values, arrays)
-
-
-def upscale(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A picture enlarged by a model trained for it."""
-    return answer("upscale", values, arrays)
-
-
-def colorize(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A grey picture coloured by a model trained for it."""
-    return answer("colorize", values, arrays)
-
-
-def fill(values: dict[str, Any], arrays: Arrays) -> Served:
-    """The blanks of a sentence filled by a language model trained for it."""
-    return answer("fill", values, arrays)
+def selftest(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Every exact truth of the mathematics: the number got, the one expected, whether it holds."""
+    began = time.perf_counter()
+    checks = []
+    for outcome in (truth.check() for truth in truths.discover()):
+        found = outcome.found or Found(0.0, 0.0, 0.0)
+        checks.append(
+            {
+                "name": outcome.truth.name, "claim": outcome.truth.claim.model_dump(), "source": outcome.truth.source,
+                "got": found.got, "expected": found.expected, "tolerance": found.tolerance, "holds": outcome.holds,
+                "seconds": outcome.seconds, "trouble": outcome.trouble,
+            }
+        )  # fmt: skip
+    return Served({"checks": checks, "seconds": time.perf_counter() - began}, fresh=False)
 
 
 def attention(values: dict[str, Any], arrays: Arrays) -> Served:
-    """Who looks where in a text: inside the model of a run, or with `pretrained` inside MiniLM."""
+    """Who looks where, in an image or a text: inside the model of a run, or with `pretrained` inside MiniLM."""
     if values.get("pretrained"):
         prompt = str(values.get("prompt", ""))
         check_typed(prompt)
@@ -139,19 +136,18 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("attention", values, arrays)
 
 
+ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "embed", "fill")
+"""What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
+
 HANDLERS: dict[str, Handler] = {
     "validate": validate,
     "estimate": estimate,
     "preview": preview,
-    "sample": sample,
-    "trace": trace,
-    "predict": predict,
-    "inpaint": inpaint,
-    "upscale": upscale,
-    "colorize": colorize,
-    "fill": fill,
+    "weights": weights,
+    "selftest": selftest,
     "attention": attention,
     "explain": explaining.explain,
+    **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 
 

@@ -26,6 +26,7 @@ from dashboard.jobs.expected import Estimate
 from dashboard.jobs.folder import ask, folder_of
 from dashboard.jobs.launch import environment_of, fork_is_safe
 from dashboard.jobs.liveness import holder
+from dashboard.jobs.parent import parent_of
 from dashboard.jobs.spec import RunSpec
 from dashboard.jobs.status import LOCK, LOG, SupervisorStatus, supervisor_status
 from dashboard.settings import Settings
@@ -131,7 +132,7 @@ def submit(
                 total_steps=int(spec.training.get("steps", 0)),
                 token=token if token is None or repeat == 1 else f"{token}:{seed}",
                 group=group,
-                parent=parent or (spec.start_from or "").partition("@")[0] or None,
+                parent=parent or parent_of(spec.start_from),
                 parent_checkpoint=spec.start_from,
                 tags=tuple(tags),
                 user=user,

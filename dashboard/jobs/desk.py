@@ -25,7 +25,7 @@ from dashboard.jobs.folder import (
 from dashboard.jobs.launch import Launcher
 from dashboard.jobs.liveness import end_group, holder
 from dashboard.jobs.outcome import disk_halt
-from dashboard.jobs.parent import checkpoint_to_start_from
+from dashboard.jobs.parent import weights_to_start_from
 from dashboard.jobs.settle import Death, Verdict, verdict
 from dashboard.jobs.spec import RunSpec
 from dashboard.jobs.watch import Watched, ordered
@@ -244,7 +244,7 @@ class Desk:
             spec = RunSpec.model_validate(run.config)
         except ValidationError as error:
             raise Problem(words.BAD_ORDER, code="bad_order") from error
-        parent = checkpoint_to_start_from(self.store, spec.start_from) if spec.start_from else None
+        begins = weights_to_start_from(self.store, self.settings, spec.start_from) if spec.start_from else None
         return Order(
             run=run.id,
             name=run.name,
@@ -252,5 +252,5 @@ class Desk:
             spec=spec,
             threads=spec.threads or self.settings.job_threads,
             memory_limit_mib=memory.limit_mib(self.settings, spec.memory_limit_mib),
-            start_from=None if parent is None else str(parent),
+            start_from=begins,
         )

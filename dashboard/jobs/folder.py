@@ -39,7 +39,7 @@ class Order(BaseModel):
     threads: int
     memory_limit_mib: int
     start_from: str | None = None
-    """Checkpoint file whose weights a fresh run begins with."""
+    """Checkpoint file whose weights a fresh run begins with, or the reference of a kept weight file (`file:…`)."""
 
 
 class Ending(BaseModel):

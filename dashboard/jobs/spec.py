@@ -21,6 +21,6 @@ class RunSpec(BaseModel):
     loggers: tuple[str, ...] = ()
     """Lightning loggers switched on beside ours: "tensorboard", "mlflow", "wandb"."""
     start_from: str | None = None
-    """Run id (newest checkpoint) or `run@step` whose weights this run begins with."""
+    """Run id (newest checkpoint) or `run@step` whose weights this run begins with, or `file:<id>`, a kept weight file."""
     threads: int = Field(0, ge=0, le=64)
     memory_limit_mib: int = Field(0, ge=0)

@@ -22,13 +22,14 @@ from dashboard.jobs.conduct import CHECKPOINTS, Conduct, JobLogger, Requests
 from dashboard.jobs.folder import Order, read_order
 from dashboard.jobs.loggers import extra_loggers
 from dashboard.jobs.outcome import Halt, disk_halt, is_disk_trouble
+from dashboard.jobs.weights import begin_with
 from dashboard.jobs.workshop import Invalid, Workpiece, build, check, declared, quiet, trainer_for
 from dashboard.settings import settings
 from dashboard.tracking import environment
 from dashboard.tracking.records import State
 from data.catalog import DatasetCard
 from data.text import Problem
-from lightning_modules.checkpoints import Loaded, load, load_newest
+from lightning_modules.checkpoints import Loaded, load_newest
 from lightning_modules.exact import ExactSteps, weights_sha256
 
 
@@ -64,7 +65,7 @@ def _attempt(order: Order, piece: Workpiece, conduct: Conduct, folder: Path) -> 
     resumed, skipped = load_newest(folder / CHECKPOINTS)
     conduct.step = resumed.step if resumed else 0
     if resumed is None and order.start_from:
-        _take_weights(piece.module, Path(order.start_from))
+        begin_with(piece.module, order.start_from)
     loggers = extra_loggers(order, settings().home, folder)
     _tell_beginning(order, piece, conduct)
     for one in skipped:
@@ -86,14 +87,6 @@ def _fit(piece: Workpiece, conduct: Conduct, resumed: Loaded | None, loggers: li
     trainer = trainer_for(piece, callbacks, [conduct.logger, *loggers], root=conduct.logger.folder)
     path = None if resumed is None else str(resumed.path)
     trainer.fit(piece.module, piece.loader, ckpt_path=path, weights_only=True)
-
-
-def _take_weights(module: pl.LightningModule, path: Path) -> None:
-    try:
-        module.load_state_dict(load(path)["state_dict"])
-    except (RuntimeError, KeyError) as error:
-        short = str(error).splitlines()[0][:200]
-        raise Problem(words.filled(words.BAD_PARENT, name=path.name, error=short), code="bad_parent") from error
 
 
 def _tell_beginning(order: Order, piece: Workpiece, conduct: Conduct) -> None:

@@ -28,7 +28,7 @@ from data.text import Problem, Text
 ABOUT = "samajh-backup.json"
 STORE = "store.sqlite"
 _PIECE = 2**20
-_FOLDERS = ("runs", "uploads", "drawings", "plugins")
+_FOLDERS = ("runs", "uploads", "drawings", "weights", "plugins")
 
 RESTORED = Reason(
     "restored",

@@ -50,7 +50,10 @@ def usage(settings: Settings) -> Usage:
     """What the home folder takes."""
     found = [use_of(path) for path in settings.runs.iterdir() if path.is_dir()]
     store = sum(size_of(path) for path in settings.home.glob("store.sqlite*"))
-    rest = sum(size_of(path) for path in (settings.uploads, settings.drawings, settings.plugins, settings.catalogue))
+    rest = sum(
+        size_of(path)
+        for path in (settings.uploads, settings.drawings, settings.weights, settings.plugins, settings.catalogue)
+    )
     return Usage(
         runs=tuple(sorted(found, key=lambda use: -use.total)),
         store=store,

@@ -12,6 +12,7 @@ from dashboard.ui.background import Background, Outcome
 from dashboard.ui.language import t
 from dashboard.ui.page import guarded, tell
 from dashboard.ui.quantities import duration, size
+from data.text import Text
 
 LOOK_EVERY_S = 0.4
 LINE_PX = 24
@@ -22,6 +23,12 @@ def prepared(spec: RunSpec) -> Outcome[Prepared] | None:
     """The outcome of checking and measuring `spec`; None while it is being worked on."""
     settings = studio.settings()
     return _background().ask(_key(spec), lambda: control.prepare(settings, spec))
+
+
+def wrong_with(spec: RunSpec, field: str) -> Text | None:
+    """What the check has found wrong at one field, once it has answered."""
+    outcome = prepared(spec)
+    return None if outcome is None or outcome.value is None else outcome.value.errors.get(field)
 
 
 def panel(spec: RunSpec, *, repeat: int) -> None:

@@ -12,7 +12,10 @@ from dashboard.jobs.spec import RunSpec
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import studio
 from dashboard.ui.language import t
-from dashboard.ui.quantities import ago, number
+from dashboard.ui.quantities import ago, number, size
+from data import weight_files
+from data.text import Problem
+from data.uploads import LARGEST_UPLOAD
 
 MOST_REPEATS = 100
 LOGGERS = {"tensorboard": "tensorboard", "mlflow": "mlflow", "wandb": "wandb"}
@@ -20,6 +23,7 @@ LOGGERS = {"tensorboard": "tensorboard", "mlflow": "mlflow", "wandb": "wandb"}
 
 _KEY = "new_run.extras"
 START_FROM = f"{_KEY}.start_from"
+_FILE, _REFUSED = f"{_KEY}.file", f"{_KEY}.refused"
 _RUNS_OFFERED = 50
 _FRESH = ""
 
@@ -90,18 +94,47 @@ def _whole(name: str, *, first: int, low: int, high: int) -> int:
 
 
 def _start_from(method: str) -> str | None:
-    runs = {run.id: run for run in _with_weights(method)}
-    if st.session_state.get(START_FROM) not in runs:
+    sources = {_FRESH: t("new_run.start_from.fresh")}
+    sources |= {run.id: _named(run) for run in _with_weights(method)}
+    folder = studio.settings().weights
+    files = weight_files.listed(folder)
+    sources |= {one.reference: t("new_run.start_from.file", name=one.name, size=size(one.bytes)) for one in files}
+    if st.session_state.get(START_FROM) not in sources:
         st.session_state[START_FROM] = _FRESH
     chosen = st.selectbox(
         t("new_run.start_from"),
-        [_FRESH, *runs],
-        format_func=lambda one: _named(runs[one]) if one in runs else t("new_run.start_from.fresh"),
+        list(sources),
+        format_func=lambda one: sources.get(one, one),
         key=START_FROM,
         help=t("new_run.start_from.help"),
         persist_state="session",
     )
-    return chosen if chosen in runs else None
+    st.file_uploader(
+        t("new_run.start_from.bring"),
+        type=[weight_files.SUFFIX.removeprefix(".")],
+        key=_FILE,
+        help=t("new_run.start_from.bring.help"),
+        max_upload_size=LARGEST_UPLOAD // 2**20,
+        on_change=_bring,
+    )
+    refused = st.session_state.get(_REFUSED)
+    if isinstance(refused, Problem):
+        st.error(t(refused.text), icon=":material/error:")
+    return chosen or None
+
+
+def _bring() -> None:
+    """Keep the file that was given and choose it, or say what is wrong with it."""
+    st.session_state.pop(_REFUSED, None)
+    sent = st.session_state.get(_FILE)
+    if sent is None:
+        return
+    try:
+        kept = weight_files.keep(sent.getvalue(), sent.name, studio.settings().weights)
+    except Problem as problem:
+        st.session_state[_REFUSED] = problem
+    else:
+        st.session_state[START_FROM] = kept.reference
 
 
 def _with_weights(method: str) -> list[Run]:

@@ -10,7 +10,7 @@ from dashboard.jobs import control
 from dashboard.tracking.records import Run, State
 from dashboard.ui import lab_models, links, studio
 from dashboard.ui.language import t
-from dashboard.ui.report_button import save_as_html
+from dashboard.ui.report_button import save_as_html, save_weights
 from data.text import Problem
 
 _SAID = "run.said"
@@ -99,6 +99,8 @@ def _more(run: Run) -> None:
         if not run.state.active:
             links.link("new_run", t("run.do.weights"), icon=":material/conversion_path:", weights=run.id)
         save_as_html(run.id)
+        if run.step > 0 and not run.external:
+            save_weights(run)
         _words(run)
         st.caption(t("run.id", id=run.id))
         if not run.state.active:

@@ -21,12 +21,13 @@ class PixelAttention(nn.Module):
     Args:
         channels: Channels of x; divisible by `head_width`, else one head is used.
         head_width: Channels of one head.
+        groups: Groups of the norm; 0: as the channels say.
     """
 
-    def __init__(self, channels: int, head_width: int = 32) -> None:
+    def __init__(self, channels: int, head_width: int = 32, groups: int = 0) -> None:
         super().__init__()
         self.heads = channels // head_width if channels % head_width == 0 else 1
-        self.norm = group_norm(channels)
+        self.norm = group_norm(channels, groups)
         self.queries_keys_values = nn.Linear(channels, 3 * channels)
         self.out = zeroed(nn.Linear(channels, channels))
 

@@ -1,7 +1,8 @@
 """Our U-Net's weights under the names of `diffusers.UNet2DModel`, where the two are the same function.
 
-They are with `resnet_time_scale_shift="scale_shift"` when all our norms have one number of groups (from 256 channels on,
-32 each), images enter without patches, and every level halves evenly.
+They are with `resnet_time_scale_shift="scale_shift"` when all our norms have one number of groups (as `norm_groups` says, or
+32 each from 256 channels on), images enter without patches, every level halves evenly, heads divide the channels, and no
+text is told.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ def unet_config(network: UNet) -> dict[str, Any]:
     colours, height, width = shape.image
     groups = {module.num_groups for module in network.modules() if isinstance(module, nn.GroupNorm)}
     halvings = len(shape.multipliers) - 1
-    if len(groups) > 1 or shape.patch > 1 or height % 2**halvings or width % 2**halvings:
+    attended = [m.norm.num_channels for m in network.modules() if isinstance(m, PixelAttention)]
+    uneven = height % 2**halvings or width % 2**halvings or any(wide % shape.head_width for wide in attended)
+    if len(groups) > 1 or shape.patch > 1 or shape.text or uneven:
         raise Problem(
             Text(
-                en="This U-Net has no equal in diffusers: it needs patch size 1, 256 channels or more, and sizes that halve evenly.",
-                hi="इस U-Net का diffusers में जोड़ नहीं है: पैच का आकार 1, कम से कम 256 चैनल, और बराबर आधे होते आकार चाहिए।",
+                en="This U-Net has no equal in diffusers: it needs “Groups of a norm” other than 0 (or 256 channels), patch size 1, channels in multiples of 32, sizes that halve evenly, and no prompt.",
+                hi="इस U-Net का diffusers में जोड़ नहीं है: “नॉर्म के समूह” 0 के अलावा (या 256 चैनल), पैच का आकार 1, 32 के गुणज में चैनल, बराबर आधे होते आकार चाहिए, और प्रॉम्प्ट नहीं।",
             ),
             code="no_diffusers_layout",
         )
@@ -38,7 +41,7 @@ def unet_config(network: UNet) -> dict[str, Any]:
     (number,) = groups
     return {
         "sample_size": (height, width),
-        "in_channels": colours,
+        "in_channels": colours + shape.beside,
         "out_channels": colours,
         "layers_per_block": shape.blocks,
         "block_out_channels": tuple(shape.channels * m for m in shape.multipliers),
@@ -54,7 +57,7 @@ def unet_config(network: UNet) -> dict[str, Any]:
 
 
 def unet_weights(network: UNet) -> dict[str, Tensor]:
-    """The state dict of that `UNet2DModel`."""
+    """The state dict of that `UNet2DModel`; its tensors are our own, so what is copied into them is in `network`."""
     found: dict[str, Tensor] = {}
 
     def keep(name: str, layer: nn.Module) -> None:

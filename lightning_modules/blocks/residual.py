@@ -14,8 +14,10 @@ from torch import Tensor, nn
 Layer = TypeVar("Layer", bound=nn.Module)
 
 
-def group_norm(channels: int, *, per_group: int = 8, largest: int = 32) -> nn.GroupNorm:
-    """GroupNorm with at most `largest` groups of at least `per_group` channels; `channels` is divisible by the number."""
+def group_norm(channels: int, groups: int = 0, *, per_group: int = 8, largest: int = 32) -> nn.GroupNorm:
+    """GroupNorm with `groups` groups; 0: at most `largest` of at least `per_group` channels, a divisor of `channels`."""
+    if groups:
+        return nn.GroupNorm(groups, channels)
     groups = max(1, min(largest, channels // per_group))
     while channels % groups:
         groups -= 1
@@ -32,12 +34,12 @@ def zeroed(layer: Layer) -> Layer:
 class ResidualBlock(nn.Module):
     """Norm, SiLU, 3×3 convolution, twice, around a skip; the second norm is scaled and shifted by the condition."""
 
-    def __init__(self, inputs: int, outputs: int, condition: int, dropout: float = 0.0) -> None:
+    def __init__(self, inputs: int, outputs: int, condition: int, dropout: float = 0.0, groups: int = 0) -> None:
         super().__init__()
-        self.first_norm = group_norm(inputs)
+        self.first_norm = group_norm(inputs, groups)
         self.first = nn.Conv2d(inputs, outputs, 3, padding=1)
         self.modulate = nn.Linear(condition, 2 * outputs)
-        self.second_norm = group_norm(outputs)
+        self.second_norm = group_norm(outputs, groups)
         self.dropout = nn.Dropout(dropout)
         self.second = zeroed(nn.Conv2d(outputs, outputs, 3, padding=1))
         self.skip = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)

@@ -26,7 +26,7 @@ class UNetShape:
     `image` is (channels, height, width); `multipliers` widen `channels` level by level; `attention` lists feature-map
     heights at which self-attention is added; the narrowest level always has it. `text` is the width of the tokens of a text
     that the network can be told, 0 if none. `beside` channels more than `image` has enter and do not leave: a picture, a mask
-    that the network is told.
+    that the network is told. `norm_groups` is the number of groups of every norm, a divisor of `channels`; 0: by width.
     """
 
     image: tuple[int, int, int]
@@ -40,6 +40,7 @@ class UNetShape:
     classes: int = 0
     text: int = 0
     beside: int = 0
+    norm_groups: int = 0
 
     @property
     def condition(self) -> int:
@@ -52,8 +53,8 @@ class Stage(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, shape: UNetShape, *, attend: bool) -> None:
         super().__init__()
-        self.block = ResidualBlock(inputs, outputs, shape.condition, shape.dropout)
-        self.attention = PixelAttention(outputs, shape.head_width) if attend else nn.Identity()
+        self.block = ResidualBlock(inputs, outputs, shape.condition, shape.dropout, shape.norm_groups)
+        self.attention = PixelAttention(outputs, shape.head_width, shape.norm_groups) if attend else nn.Identity()
         self.text = TextAttention(outputs, shape.text, shape.head_width) if shape.text else None
 
     def forward(self, x: Tensor, c: Tensor, text: TextContext | None = None) -> Tensor:
@@ -110,7 +111,7 @@ class UNet(nn.Module):
             self.way_up.append(stages)
             if level:
                 self.ups.append(Up(current))
-        self.leave_norm = group_norm(current)
+        self.leave_norm = group_norm(current, shape.norm_groups)
         self.leave = zeroed(nn.Conv2d(current, inner, 3, padding=1))
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None, text: TextContext | None = None) -> Tensor:

@@ -51,6 +51,13 @@ class ImageNetworkOptions(Config):
                   hi="ट्रेनिंग में कितने फ़ीचर यूँ ही बंद रहें; रट लेने से बचाता है।"),
         source="arXiv:2006.11239, appendix B",
     )  # fmt: skip
+    norm_groups: int = option(
+        0, ge=0, le=32, unit="groups", advanced=True, kinds=("image",),
+        title=Text(en="Groups of a norm", hi="नॉर्म के समूह"),
+        help=Text(en="Groups that channels are normalised in; must divide the channels. 0: more, the wider a level is. Any other number lets the model be exported for diffusers.",
+                  hi="नॉर्म में चैनल कितने समूहों में बँटें; चैनल इससे पूरे बँटने चाहिए। 0: स्तर जितना चौड़ा, उतने ज़्यादा। कोई और संख्या हो तो मॉडल diffusers के लिए एक्सपोर्ट हो सकता है।"),
+        source="arXiv:1803.08494",
+    )  # fmt: skip
 
 
 class DenoiserOptions(ImageNetworkOptions):
@@ -109,7 +116,8 @@ def image_network(options: ImageNetworkOptions, dataset: Dataset, *, classes: in
     """The U-Net of `options` for a data set's images; `beside` channels are told to it beside x.
 
     Raises:
-        Problem: The patch size does not divide the images (`patch_does_not_divide`).
+        Problem: The patch size does not divide the images (`patch_does_not_divide`), or the groups of the norms do not
+            divide the channels (`groups_do_not_divide`).
     """
     colours, height, width = dataset.shape
     if height % options.patch or width % options.patch:
@@ -121,6 +129,15 @@ def image_network(options: ImageNetworkOptions, dataset: Dataset, *, classes: in
             code="patch_does_not_divide",
             field="patch",
         )
+    if options.norm_groups and options.channels % options.norm_groups:
+        raise Problem(
+            Text(
+                en=f"{options.channels} channels do not divide into {options.norm_groups} groups.",
+                hi=f"{options.channels} चैनल {options.norm_groups} समूहों में पूरे नहीं बँटते।",
+            ),
+            code="groups_do_not_divide",
+            field="norm_groups",
+        )
     shape = UNetShape(
         (colours, height, width),
         channels=options.channels,
@@ -131,6 +148,7 @@ def image_network(options: ImageNetworkOptions, dataset: Dataset, *, classes: in
         patch=options.patch,
         classes=classes,
         beside=beside,
+        norm_groups=options.norm_groups,
     )
     network = UNet(shape)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs

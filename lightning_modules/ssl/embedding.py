@@ -58,7 +58,7 @@ def answered(
     return Answer({"classes": list(dataset.classes), "width": vectors.shape[1]}, found)
 
 
-def given(dataset: Dataset, arrays: Arrays) -> FloatArray | None:
+def given(dataset: Dataset, arrays: Arrays, *, most: int = MOST_ITEMS) -> FloatArray | None:
     """The images that came with a request, as the model knows them; None when none came.
 
     Raises:
@@ -68,10 +68,10 @@ def given(dataset: Dataset, arrays: Arrays) -> FloatArray | None:
     if x is None:
         return None
     shape = " × ".join(map(str, dataset.shape))
-    if x.ndim != 4 or tuple(x.shape[1:]) != dataset.shape or not 1 <= len(x) <= MOST_ITEMS:
+    if x.ndim != 4 or tuple(x.shape[1:]) != dataset.shape or not 1 <= len(x) <= most:
         raise Problem(
-            Text(en=f"Images must come as an array of 1 to {MOST_ITEMS:,} items of {shape}; these have the shape {' × '.join(map(str, x.shape))}.",
-                 hi=f"तस्वीरें {shape} आकार के 1 से {MOST_ITEMS:,} आइटम के ऐरे में होनी चाहिए; इनका आकार {' × '.join(map(str, x.shape))} है।"),
+            Text(en=f"Images must come as an array of 1 to {most:,} items of {shape}; these have the shape {' × '.join(map(str, x.shape))}.",
+                 hi=f"तस्वीरें {shape} आकार के 1 से {most:,} आइटम के ऐरे में होनी चाहिए; इनका आकार {' × '.join(map(str, x.shape))} है।"),
             code="wrong_shape", field="x",
         )  # fmt: skip
     found: FloatArray = x.astype(np.float32)

@@ -1,6 +1,6 @@
 """What every self-supervised method on images can do: say what its representation is worth, show it, and hand it out.
 
-A subclass trains `network` (see `Method.adopt`), says in `represent` what vector stands for an image, and calls `watch`.
+A subclass trains a `network` (see `Method.adopt`) whose part `encoder` turns images into vectors, and calls `watch`.
 Everything here looks through `best_network` on data that is never trained on; labels are used to judge alone.
 """
 
@@ -18,7 +18,7 @@ from data.catalog import Config, Dataset, FloatArray, IntArray, ReferenceLine, S
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture
 from lightning_modules.diffusion import gallery
-from lightning_modules.ssl import embedding, representation
+from lightning_modules.ssl import attending, embedding, representation
 from lightning_modules.ssl.representation import Labelled
 from lightning_modules.ssl.views import ViewOptions, two_views
 
@@ -43,6 +43,9 @@ class JudgeOptions(Config):
 class RepresentationMethod(Method):
     """A `Method` that turns images [batch, colours, height, width] into vectors [batch, features]."""
 
+    contrasts = False
+    """Whether the loss compares projections of views, whose spread is then logged at every step."""
+
     def watch(self, dataset: Dataset, judged: int, views: ViewOptions | None = None) -> None:
         """Take over what the representation is judged on.
 
@@ -57,8 +60,9 @@ class RepresentationMethod(Method):
         self._shown = torch.from_numpy(dataset.test.x[_some(len(dataset.test), _SHOWN)])
 
     def represent(self, x: Tensor) -> Tensor:
-        """The vectors of images by the best network, [batch, features]."""
-        raise NotImplementedError
+        """The vectors of images by the best network, [batch, features]: what its encoder says, without any head on it."""
+        found: Tensor = self.best_network.get_submodule("encoder")(x.contiguous(memory_format=torch.channels_last))
+        return found
 
     def embedded(self, x: FloatArray) -> Tensor:
         """Vectors of any number of images, on the processor: [items, features]."""
@@ -92,6 +96,7 @@ class RepresentationMethod(Method):
             ReferenceLine("rank", 1.0, collapsed),
             ReferenceLine("feature_spread", 0.0, collapsed),
         ]
+        lines += [ReferenceLine("projection_spread", 0.0, collapsed)] if self.contrasts else []
         test, test_y = _chosen(dataset, dataset.test, _HELD_OUT)
         train, train_y = _chosen(dataset, dataset.train, self._judged)
         if test_y is None or train_y is None:
@@ -127,9 +132,12 @@ class RepresentationMethod(Method):
         return Picture("neighbours", grid, caption)
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        """ "embed" (see `embedding`) -> the vectors of given or held-out images."""
+        """ "embed" (see `embedding`) -> the vectors of given or held-out images; "attention" (see `attending`) -> what is looked at."""
         if request == "embed":
             return embedding.answered(self._data, self.embedded, values, arrays)
+        if request == "attention":
+            encoder = self.best_network.get_submodule("encoder")
+            return attending.answered(self._data, encoder, self.device, values, arrays)
         return super().answer(request, values, arrays)
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from data.catalog import Config, Dataset, MethodCard, ReferenceLine, option
 from data.text import Text
-from lightning_modules.blocks.resnet import Projected, SmallResNet, projector
+from lightning_modules.blocks.resnet import Projected, SmallResNet, in_channels_last, projector
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import metrics
 from lightning_modules.ssl.encoders import EncoderOptions
@@ -73,12 +73,14 @@ def floor(images: int, temperature: float) -> float:
 class SimCLR(RepresentationMethod):
     """The module that Lightning trains."""
 
+    contrasts = True
+
     def __init__(self, config: SimCLRConfig, dataset: Dataset, options: TrainingOptions) -> None:
         super().__init__(options)
         self.config = config
         encoder = SmallResNet(dataset.shape, channels=config.channels, blocks=config.blocks)
-        network = Projected(encoder, projector(encoder.features, 2 * encoder.features, config.projection))
-        self.adopt(network.to(memory_format=torch.channels_last))  # type: ignore[call-overload]  # missing in torch's stubs
+        head = projector(encoder.features, 2 * encoder.features, config.projection)
+        self.adopt(in_channels_last(Projected(encoder, head)))
         self.watch(dataset, config.judged, config)
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
@@ -90,20 +92,12 @@ class SimCLR(RepresentationMethod):
         self.log("projection_spread", spread(z.detach()))
         return loss
 
-    def represent(self, x: Tensor) -> Tensor:
-        """What the encoder says, before the projector (arXiv:2002.05709, section 4.2)."""
-        network = self.best_network
-        assert isinstance(network, Projected)
-        found: Tensor = network.encoder(x.contiguous(memory_format=torch.channels_last))
-        return found
-
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
         """Chance and floor of the loss, and those of every representation."""
         images = self.options.batch_size
         lines = [
             ReferenceLine("loss", chance(images), Text(en="nothing told apart, ln(2N − 1)", hi="कुछ अलग न पहचाना, ln(2N − 1)")),
             ReferenceLine("loss", floor(images, self.config.temperature), Text(en="lowest possible", hi="सबसे कम संभव")),
-            ReferenceLine("projection_spread", 0.0, Text(en="collapsed", hi="ढहा हुआ")),
         ]  # fmt: skip
         return lines + super().reference_lines(dataset)
 

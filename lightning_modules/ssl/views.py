@@ -11,6 +11,7 @@ s² of the area at a place c inside the frame, turned and slanted, on a sheet be
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -79,7 +80,16 @@ class ViewOptions(Config):
 
 def random_view(x: Tensor, options: ViewOptions) -> Tensor:
     """One view of each image, [batch, colours, height, width] -> the same shape."""
-    view = _moved(x, options)
+    return _altered(_moved(x, options, (options.crop, 1.0), x.shape[-2:]), options)
+
+
+def small_view(x: Tensor, options: ViewOptions) -> Tensor:
+    """A view of each image that shows but a small part of it, at half the size (arXiv:2006.09882, section 3.2)."""
+    half = (-(-x.shape[-2] // 2), -(-x.shape[-1] // 2))
+    return _altered(_moved(x, options, (0.4 * options.crop, options.crop), half), options)
+
+
+def _altered(view: Tensor, options: ViewOptions) -> Tensor:
     if options.blur:
         view = _blurred(view, options.blur)
     if options.colour:
@@ -99,9 +109,10 @@ def _between(count: int, low: float, high: float, like: Tensor) -> Tensor:
     return torch.empty(count, device=like.device).uniform_(low, high)
 
 
-def _moved(x: Tensor, options: ViewOptions) -> Tensor:
+def _moved(x: Tensor, options: ViewOptions, area: tuple[float, float], size: Sequence[int]) -> Tensor:
+    """Crops of a share of the area between two bounds, at `size` (height, width), turned, slanted, mirrored and bent."""
     n, _, height, width = x.shape
-    side = _between(n, options.crop, 1.0, x).sqrt()
+    side = _between(n, *area, x).sqrt()
     angle = _between(n, -1, 1, x) * math.radians(options.turn)
     slant = _between(n, -1, 1, x) * _SLANT * options.turn / 90
     mirror = torch.where(torch.rand(n, device=x.device) < 0.5, -1.0, 1.0) if options.flip else torch.ones_like(side)
@@ -115,10 +126,10 @@ def _moved(x: Tensor, options: ViewOptions) -> Tensor:
     matrix[:, 1, 1] = side * (sin * slant + cos)
     matrix[:, 0, 2] = _between(n, -1, 1, x) * room
     matrix[:, 1, 2] = _between(n, -1, 1, x) * room
-    grid = F.affine_grid(matrix, [n, x.shape[1], height, width], align_corners=False)
+    grid = F.affine_grid(matrix, [n, x.shape[1], *size], align_corners=False)
     if options.bend:
         pulls = options.bend * torch.randn(n, 2, _BENDS, _BENDS, device=x.device)
-        smooth = F.interpolate(pulls, (height, width), mode="bicubic", align_corners=True)
+        smooth = F.interpolate(pulls, tuple(size), mode="bicubic", align_corners=True)
         grid = grid + smooth.permute(0, 2, 3, 1)
     return F.grid_sample(x, grid.to(x.dtype), mode="bilinear", padding_mode="border", align_corners=False)
 

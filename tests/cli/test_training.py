@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
+from lightning_modules.blocks.unet import UNetShape
 from tests.cli.conftest import SHORT
 from tests.cli.samajh import Samajh
 
@@ -134,3 +139,39 @@ def test_a_failed_run_ends_the_waiting_with_a_plain_sentence_and_code_1(studio: 
     assert said.code == 1
     assert said.json["state"] == "failed"
     assert said.json["reason"]["message"].endswith(".")
+
+
+def test_weights_go_out_as_one_file_and_another_run_begins_with_them(
+    studio: Samajh, finished: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.safetensors"
+    assert studio("runs", "export", finished, "--out", str(file), "--json").json["format"] == "safetensors"
+    with safe_open(file, "numpy") as opened:
+        about = json.loads(opened.metadata()["samajh"])
+        assert "network.enter.weight" in opened.keys()  # noqa: SIM118  (it is no mapping)
+    assert about["spec"]["method"] == "ddpm" and about["weights"] == "average"
+    sizes: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in about["network"].items()}
+    assert UNetShape(**sizes).channels == 16
+    said = studio("train", "ddpm", *SHORT, "--set", "steps=2", "--start-from", str(file), "--wait", "--json").json
+    assert said["state"] == "finished" and said["parent"] is None
+    first, begun = (
+        studio("runs", "metrics", run, "--metric", "loss", "--json").json["metrics"]["loss"]["means"][0]
+        for run in (finished, said["run_id"])
+    )
+    assert begun < first, "no better than fresh weights"
+    wrong = studio("train", "ddpm", *SHORT, "--set", "channels=8", "--start-from", str(file), "--wait", "--json")
+    assert wrong.error["field"] == "start_from" and "another architecture" in wrong.error["message"]
+
+
+def test_a_folder_for_diffusers_is_written_where_the_network_has_its_equal(
+    studio: Samajh, finished: str, tmp_path: Path
+) -> None:
+    told = studio("runs", "export", finished, "--format", "diffusers", "--out", str(tmp_path / "d"), "--json").error
+    assert told["code"] == "no_diffusers_layout"
+    equal = ("--set", "channels=32", "--set", "norm_groups=8", "--set", "steps=1", "--wait", "--json")
+    run = studio("train", "ddpm", *SHORT, *equal).json["run_id"]
+    studio("runs", "export", run, "--format", "diffusers", "--out", str(tmp_path / "d"), "--json")
+    config = json.loads((tmp_path / "d/unet/config.json").read_text())
+    assert (config["_class_name"], config["norm_num_groups"]) == ("UNet2DModel", 8)
+    weights = tmp_path / "d/unet/diffusion_pytorch_model.safetensors"
+    assert studio("train", "ddpm", *SHORT, *equal, "--start-from", str(weights)).json["state"] == "finished"

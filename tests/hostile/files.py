@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import pickle
 import stat
 import struct
 import zipfile
@@ -212,3 +214,37 @@ REFUSED_ZIPS: dict[str, tuple[Make, str]] = {
     ),
     "svg inside": (lambda: zipped({"a.png": svg()}), "not_an_image"),
 }
+
+
+def safetensors(entries: dict[str, object], numbers: bytes = b"", *, length: int | None = None) -> bytes:
+    """A weight file with this header; `length` lies about how long it is."""
+    header = json.dumps(entries).encode()
+    return struct.pack("<Q", len(header) if length is None else length) + header + numbers
+
+
+def _entry(shape: list[int], begin: int, end: int) -> dict[str, object]:
+    return {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
+
+
+REFUSED_WEIGHTS: dict[str, tuple[Make, str]] = {
+    "empty": (lambda: b"", "is no safetensors file"),
+    "a pickle": (lambda: pickle.dumps({"w": [1.0] * 9}), "is no safetensors file"),
+    "a zip": (lambda: zipped({"w": b"1234"}), "is no safetensors file"),
+    "a header of 2^63 bytes": (lambda: safetensors({"w": _entry([1], 0, 4)}, b"1234", length=2**63), "no safetensors"),
+    "100,000 tensors": (
+        lambda: safetensors({f"layer.{k}": _entry([1], 4 * k, 4 * k + 4) for k in range(100_000)}, bytes(400_000)),
+        "more than 1 MB",
+    ),
+    "a shape of 2^40": (lambda: safetensors({"w": _entry([2**40], 0, 4)}, b"1234"), "lies about “w”"),
+    "overlapping tensors": (
+        lambda: safetensors({"a": _entry([1], 0, 4), "b": _entry([1], 0, 4)}, b"1234"), "lies about “b”",
+    ),
+    "a negative side": (lambda: safetensors({"w": _entry([-1, -1], 0, 4)}, b"1234"), "cannot be read"),
+    "a deep header": (
+        lambda: struct.pack("<Q", 400_000) + b'{"w":' * 80_000 + b"1" * 100, "cannot be read|no safetensors"
+    ),
+    "something behind": (lambda: safetensors({"w": _entry([1], 0, 4)}, b"1234more"), "something behind"),
+    "cut off": (lambda: safetensors({"w": _entry([2], 0, 8)}, b"1234"), "cut off"),
+    "nothing in it": (lambda: safetensors({}), "holds no weights"),
+}  # fmt: skip
+"""Hostile inputs 33-38: what is sent, and what the sentence says."""

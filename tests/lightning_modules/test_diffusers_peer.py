@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,15 @@ from data.text import Problem
 from lightning_modules.blocks.diffusers_layout import unet_config, unet_weights
 from lightning_modules.blocks.unet import UNet, UNetShape
 from lightning_modules.diffusion.closed_form import GaussianDenoiser
+from lightning_modules.diffusion.ddpm import DDPM, DDPMConfig
+from lightning_modules.diffusion.diffusers_folder import diffusers_folder
 from lightning_modules.diffusion.objectives import EDM
 from lightning_modules.diffusion.samplers import SAMPLERS
 from lightning_modules.diffusion.schedule import NoiseSchedule, edm_sigmas, exploding, noise_schedule, rectified_flow
 from lightning_modules.diffusion.stages import Walk, last
+from lightning_modules.options import TrainingOptions
+from lightning_modules.weight_files import take
+from tests.lightning_modules.training import tiny_images
 
 diffusers = pytest.importorskip("diffusers", reason="needs the peers' environment")
 pytestmark = pytest.mark.peers
@@ -144,6 +150,54 @@ def test_our_unet_is_theirs_under_other_names(
     with torch.no_grad():
         one, other = ours(x, t, y), theirs(x, t, class_labels=y).sample
     assert torch.allclose(one, other, atol=1e-5), float((one - other).abs().max())
+
+
+def _trained(objective: Any, **config: Any) -> DDPM:
+    """A model whose weights are all set, as if it had been trained, with an average of its own."""
+    torch.manual_seed(0)
+    shaped = DDPMConfig(channels=32, norm_groups=8, objective=objective, attention="4", **config)
+    model = DDPM(shaped, tiny_images(), TrainingOptions()).eval()
+    assert model.average is not None
+    with torch.no_grad():
+        for parameter in model.average.parameters():
+            parameter.normal_(0, 0.05)
+    return model
+
+
+def _written(model: DDPM, folder: Path) -> Path:
+    for name, content in diffusers_folder(model).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize("objective", ["eps", "x0", "v"])
+def test_an_exported_model_loads_in_diffusers_and_says_and_draws_the_same(objective: str, tmp_path: Path) -> None:
+    model = _trained(objective, use_labels=False)
+    pipeline = diffusers.DDIMPipeline.from_pretrained(_written(model, tmp_path), use_safetensors=True)
+    x, t = torch.randn(4, 1, 8, 8), torch.tensor([0.0, 17.0, 500.0, 999.0])
+    with torch.no_grad():
+        one, other = model.best_network(x, t, None), pipeline.unet(x, t).sample
+        assert torch.allclose(one, other, atol=1e-5), float((one - other).abs().max())
+        scheduler, theirs = pipeline.scheduler, x
+        scheduler.set_timesteps(20)
+        for step in scheduler.timesteps:
+            said = pipeline.unet(theirs, step).sample
+            theirs = scheduler.step(said, step, theirs, use_clipped_model_output=True).prev_sample
+        grid = tuple(float(step) for step in scheduler.timesteps)
+        ours = last(SAMPLERS["ddim"].walk(Walk(model.denoiser(), model.noising, x, grid, lambda: torch.zeros(()), 0.0)))
+    assert torch.allclose(ours, theirs, atol=1e-4), float((ours - theirs).abs().max())
+
+
+def test_a_model_goes_to_diffusers_and_comes_back(tmp_path: Path) -> None:
+    model = _trained("v")
+    loaded = diffusers.UNet2DModel.from_pretrained(_written(model, tmp_path / "ours"), subfolder="unet")
+    assert not (tmp_path / "ours/model_index.json").exists()  # their pipeline would not tell the class
+    loaded.save_pretrained(tmp_path / "theirs", safe_serialization=True)
+    fresh = DDPM(model.config, tiny_images(), TrainingOptions())
+    take(fresh, tmp_path / "theirs/diffusion_pytorch_model.safetensors", "theirs")
+    for name, value in model.best_network.state_dict().items():
+        assert torch.equal(fresh.network.state_dict()[name], value), name
 
 
 def test_a_unet_without_an_equal_is_refused_in_words() -> None:
