@@ -97,6 +97,7 @@ class MethodEntry(_Entry):
     metrics: tuple[MetricEntry, ...]
     json_schema: dict[str, Any]
     needs_captions: bool = False
+    answers: tuple[str, ...] = ()
 
     def fields_for(self, kind: Kind) -> tuple[Field, ...]:
         """The fields that have a meaning for this kind of data."""
@@ -327,6 +328,7 @@ def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
         metrics=tuple(_metric_entry(metric) for metric in card.metrics),
         json_schema=schema,
         needs_captions=card.needs_captions,
+        answers=tuple(card.answers),
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.tracking.ingest import collect
 from dashboard.tracking.records import Run
 from dashboard.tracking.store import Store
-from dashboard.ui import links, live_actions, live_curves, live_samples, live_state, prompt_box, studio
+from dashboard.ui import links, live_actions, live_curves, live_samples, live_state, prompt_box, studio, text_box
 from dashboard.ui.language import t
 from dashboard.ui.live_data import Snapshot
 from dashboard.ui.live_details import details
@@ -38,6 +38,7 @@ def render() -> None:
     if run.tags or run.notes:
         _words(run)
     prompt_box.render(run)
+    text_box.render(run)
     st.session_state[_DRAWN] = _drawn(run)
     live = st.fragment(_live, run_every=REFRESH_S if run.state.active else None)
     live(run.id)
