@@ -57,34 +57,34 @@ def sentence(told: Told) -> Text:
 
 
 def _english(told: Told) -> str:
-    said = f"The model says {told.asked} ({told.probability:.2f})"
+    said = f"The model says “{told.asked}” ({told.probability:.2f})"
     if told.asked != told.top:
-        said = f"The model gives {told.asked} {told.probability:.2f} and says {told.top} ({told.top_probability:.2f})"
+        said = (
+            f"The model gives “{told.asked}” {told.probability:.2f} and says “{told.top}” ({told.top_probability:.2f})"
+        )
     if told.share == 0:
-        return f"{said}; this method marks nothing that speaks for {told.asked}."
+        return f"{said}; this method marks nothing that speaks for “{told.asked}”."
     why = f"mainly because of {told.place.en} of the picture"
     if told.asked != told.top:
-        why = f"for {told.asked} speaks mainly {told.place.en} of the picture"
+        why = f"for “{told.asked}” speaks mainly {told.place.en} of the picture"
     if told.hidden_probability >= _UNMOVED * told.probability:
-        return f"{said}; this method marks {told.place.en} of the picture, but with that hidden, {told.asked} stays at {told.hidden_probability:.2f}: do not rely on it."
-    after = f"it says {told.hidden_top} ({told.hidden_top_probability:.2f})"
+        return f"{said}; this method marks {told.place.en} of the picture, but with that hidden, “{told.asked}” stays at {told.hidden_probability:.2f}: do not rely on it."
+    after = f"it says “{told.hidden_top}” ({told.hidden_top_probability:.2f})"
     if told.hidden_top == told.asked:
-        after = f"{told.asked} falls to {told.hidden_probability:.2f}"
+        after = f"“{told.asked}” falls to {told.hidden_probability:.2f}"
     return f"{said}, {why}; with that hidden, {after}."
 
 
 def _hindi(told: Told) -> str:
-    said = f"मॉडल का अनुमान है {told.asked} ({told.probability:.2f})"
+    said = f"मॉडल का अनुमान है “{told.asked}” ({told.probability:.2f})"
     if told.asked != told.top:
-        said = (
-            f"मॉडल {told.asked} को {told.probability:.2f} देता है और उसका अनुमान है {told.top} ({told.top_probability:.2f})"
-        )
+        said = f"मॉडल “{told.asked}” को {told.probability:.2f} देता है और उसका अनुमान है “{told.top}” ({told.top_probability:.2f})"
     if told.share == 0:
-        return f"{said}; यह तरीका {told.asked} के पक्ष में कुछ नहीं दिखाता।"
+        return f"{said}; यह तरीका “{told.asked}” के पक्ष में कुछ नहीं दिखाता।"
     why = f"मुख्य वजह तस्वीर में है, {told.place.hi}"
     if told.hidden_probability >= _UNMOVED * told.probability:
-        return f"{said}; यह तरीका तस्वीर में {told.place.hi} इशारा करता है, पर उस जगह को छिपाने पर भी {told.asked} {told.hidden_probability:.2f} रहता है: इस पर भरोसा न करें।"
-    after = f"मॉडल कहता है {told.hidden_top} ({told.hidden_top_probability:.2f})"
+        return f"{said}; यह तरीका तस्वीर में {told.place.hi} इशारा करता है, पर उस जगह को छिपाने पर भी “{told.asked}” {told.hidden_probability:.2f} रहता है: इस पर भरोसा न करें।"
+    after = f"मॉडल कहता है “{told.hidden_top}” ({told.hidden_top_probability:.2f})"
     if told.hidden_top == told.asked:
-        after = f"{told.asked} घटकर {told.hidden_probability:.2f} रह जाता है"
+        after = f"“{told.asked}” घटकर {told.hidden_probability:.2f} रह जाता है"
     return f"{said}; {why}; उसे छिपाने पर {after}।"

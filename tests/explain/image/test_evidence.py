@@ -12,7 +12,7 @@ import torch
 from dashboard.explain.contract import Explanation, from_parts, to_parts
 from dashboard.explain.image import curves, grad_cam, guided_backprop, occlusion, saliency
 from dashboard.explain.image.answering import answering, with_sentence
-from dashboard.explain.image.judging import similarity_to_unlearned
+from dashboard.explain.image.judging import Attribution, judged, similarity_to_unlearned
 from dashboard.explain.image.maps import Map, enlarged, overlap, pointed_at, rank_correlation, region, softened
 from dashboard.explain.image.randomisation import randomised
 from dashboard.explain.image.sentence import Told, place, sentence
@@ -61,12 +61,19 @@ def _backwards(subject: ImageSubject, config: occlusion.OcclusionConfig) -> Iter
         yield replace(one, attributions=one.attributions.max() - one.attributions)
 
 
+def _proven(way: Attribution, subject: ImageSubject, config: occlusion.OcclusionConfig) -> Explanation:
+    explain = answering(way)
+    *_, last = judged(explain, subject, config, answer(explain, subject, config))
+    return last
+
+
 def test_evidence_speaks_for_a_true_map_and_against_its_opposite() -> None:
     x = torch.full((1, SIDE, SIDE), -0.8)
     x[:, 4:9, 18:23] = 1
     config = occlusion.OcclusionConfig(blank="mean")
-    right = answer(answering(occlusion.occlusion), subject_before(Patch(5), x, target=1), config)
-    wrong = answer(answering(_backwards), subject_before(Patch(5), x, target=1), config)
+    right = _proven(occlusion.occlusion, subject_before(Patch(5), x, target=1), config)
+    wrong = _proven(_backwards, subject_before(Patch(5), x, target=1), config)
+    assert right.evidence["light"].speaks_for is True and wrong.evidence["light"].speaks_for is False
     for name in ("deletion_blur", "insertion_blur"):
         assert right.evidence[name].speaks_for is True and wrong.evidence[name].speaks_for is False
     assert right.evidence["stability"].speaks_for is True
@@ -125,17 +132,17 @@ def test_the_sentence_says_what_was_measured() -> None:
     told = Told("palace", 0.31, "palace", 0.31, 0.05, "lakeside", 0.2, Text(en="the middle", hi="बीच में"), 0.15)
     assert (
         sentence(told).en
-        == "The model says palace (0.31), mainly because of the middle of the picture; with that hidden, it says lakeside (0.20)."
+        == "The model says “palace” (0.31), mainly because of the middle of the picture; with that hidden, it says “lakeside” (0.20)."
     )
-    assert "छिपाने पर मॉडल कहता है lakeside (0.20)" in sentence(told).hi
+    assert "छिपाने पर मॉडल कहता है “lakeside” (0.20)" in sentence(told).hi
     stays = replace(told, hidden_probability=0.30, hidden_top="palace")
-    assert sentence(stays).en.endswith("palace stays at 0.30: do not rely on it.")
+    assert sentence(stays).en.endswith("“palace” stays at 0.30: do not rely on it.")
     rival = replace(told, asked="castle", probability=0.05, hidden_probability=0.01, hidden_top="castle")
     assert sentence(rival).en.startswith(
-        "The model gives castle 0.05 and says palace (0.31), for castle speaks mainly the middle"
+        "The model gives “castle” 0.05 and says “palace” (0.31), for “castle” speaks mainly the middle"
     )
     nothing = replace(told, share=0)
-    assert sentence(nothing).en.endswith("marks nothing that speaks for palace.")
+    assert sentence(nothing).en.endswith("marks nothing that speaks for “palace”.")
 
 
 @pytest.mark.parametrize(
