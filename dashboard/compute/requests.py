@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import explaining, words
+from dashboard.compute import explaining, tables, words
 from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
@@ -157,6 +157,8 @@ HANDLERS: dict[str, Handler] = {
     "embed": embed,
     "attention": attention,
     "explain": explaining.explain,
+    "fit_table": tables.fit_table,
+    "table_scores": tables.table_scores,
 }
 
 
