@@ -35,6 +35,7 @@ from data.catalog import (
     ExplainerCard,
     Kind,
     MethodCard,
+    MetricCard,
     Preset,
     SubjectKind,
     discover,
@@ -53,6 +54,13 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class AlarmEntry(_Entry):
+    """When a metric means trouble; the fields are those of `data.catalog.Alarm`."""
+
+    below: float
+    text: Text
+
+
 class MetricEntry(_Entry):
     """A metric a method logs; the fields are those of `data.catalog.MetricCard`."""
 
@@ -63,6 +71,7 @@ class MetricEntry(_Entry):
     headline: bool = False
     log_axis: bool = False
     unit: str = ""
+    alarm: AlarmEntry | None = None
 
 
 class PresetEntry(_Entry):
@@ -88,6 +97,7 @@ class MethodEntry(_Entry):
     metrics: tuple[MetricEntry, ...]
     json_schema: dict[str, Any]
     needs_captions: bool = False
+    answers: tuple[str, ...] = ()
 
     def fields_for(self, kind: Kind) -> tuple[Field, ...]:
         """The fields that have a meaning for this kind of data."""
@@ -315,10 +325,16 @@ def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
         presets=tuple(
             PresetEntry(name=p.name, values=dict(p.values), kinds=p.kinds, datasets=p.datasets) for p in card.presets
         ),
-        metrics=tuple(MetricEntry(**vars(metric)) for metric in card.metrics),
+        metrics=tuple(_metric_entry(metric) for metric in card.metrics),
         json_schema=schema,
         needs_captions=card.needs_captions,
+        answers=tuple(card.answers),
     )
+
+
+def _metric_entry(card: MetricCard) -> MetricEntry:
+    alarm = None if card.alarm is None else AlarmEntry(below=card.alarm.below, text=card.alarm.text)
+    return MetricEntry(**{**vars(card), "alarm": alarm})
 
 
 def _dataset_entry(card: DatasetCard) -> DatasetEntry:

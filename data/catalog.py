@@ -181,8 +181,19 @@ class DatasetCard:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """A metric that stays below `below` is trouble: `text` says what has happened and what to do."""
+
+    below: float
+    text: Text
+
+
+@dataclass(frozen=True)
 class MetricCard:
-    """A metric a method logs: how to name it, which way is better, how to draw it."""
+    """A metric a method logs: how to name it, which way is better, how to draw it, when it means trouble.
+
+    An `alarm` is for a metric that is logged at every step.
+    """
 
     name: str
     title: Text
@@ -191,6 +202,7 @@ class MetricCard:
     headline: bool = False
     log_axis: bool = False
     unit: str = ""
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True)
@@ -224,7 +236,8 @@ class MethodCard:
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
-    "variational", "self_supervised"); any other stands among a person's own.
+    "variational", "self_supervised"); any other stands among a person's own. `answers` names requests that pages offer a box
+    for where the module answers them: "sample" (texts), "fill", "attention".
     """
 
     name: str
@@ -238,6 +251,7 @@ class MethodCard:
     presets: Sequence[Preset] = ()
     metrics: Sequence[MetricCard] = ()
     needs_captions: bool = False
+    answers: tuple[str, ...] = ()
 
     def preset_values(self, preset: str, *, kind: Kind, dataset: str) -> dict[str, Any]:
         """The merged values of `preset` for one data set: general ones first, then by kind, then by name."""

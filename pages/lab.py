@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.ui import address, answers, face, studio
+from dashboard.ui import address, answers, face, selftest, studio
 from dashboard.ui.language import t
 from dashboard.ui.page import Page, guarded, header
 from data.text import Text
@@ -20,6 +20,8 @@ def render() -> None:
     chosen = faces[
         address.choice(t("lab.faces"), list(faces), parameter="face", show=lambda name: t(faces[name].face.title))
     ]
-    st.caption(t(chosen.face.about))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(t(chosen.face.about), width="content")
+        selftest.badge()
     guarded(chosen.render)()
     answers.watch()

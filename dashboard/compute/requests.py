@@ -5,7 +5,9 @@ One that has something to show before it is done is a generator: each `Served` i
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,13 @@ from dashboard.tracking.problems import unknown_run
 from data.catalog import Dataset
 from data.text import Problem
 from data.weight_files import REFERENCE
+from lightning_modules import truths
 from lightning_modules.base import Method
 from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
 from lightning_modules.exact import reseed
+from lightning_modules.language.looking import check_typed, seen
+from lightning_modules.text.pretrained import MiniLM
+from lightning_modules.truths.truth import Found
 
 MODELS_HELD = 4
 MOST_PREVIEWED = 256
@@ -103,62 +109,47 @@ def weights(values: dict[str, Any], arrays: Arrays) -> Served:
     return Served({"folder": str(folder), "files": files})
 
 
-def sample(values: dict[str, Any], arrays: Arrays) -> Served:
-    """New items from a trained model."""
-    return answer("sample", values, arrays)
-
-
-def trace(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A few items and every stage of the walk to them."""
-    return answer("trace", values, arrays)
-
-
-def predict(values: dict[str, Any], arrays: Arrays) -> Served:
-    """What a trained model says of given items."""
-    return answer("predict", values, arrays)
-
-
-def inpaint(values: dict[str, Any], arrays: Arrays) -> Served:
-    """The painted part of a picture or of items filled by a trained model; the rest as it was."""
-    return answer("inpaint", values, arrays)
-
-
-def upscale(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A picture enlarged by a model trained for it."""
-    return answer("upscale", values, arrays)
-
-
-def colorize(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A grey picture coloured by a model trained for it."""
-    return answer("colorize", values, arrays)
-
-
-def embed(values: dict[str, Any], arrays: Arrays) -> Served:
-    """Where a trained encoder puts images: given ones, or some of its data set."""
-    return answer("embed", values, arrays)
+def selftest(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Every exact truth of the mathematics: the number got, the one expected, whether it holds."""
+    began = time.perf_counter()
+    checks = []
+    for outcome in (truth.check() for truth in truths.discover()):
+        found = outcome.found or Found(0.0, 0.0, 0.0)
+        checks.append(
+            {
+                "name": outcome.truth.name, "claim": outcome.truth.claim.model_dump(), "source": outcome.truth.source,
+                "got": found.got, "expected": found.expected, "tolerance": found.tolerance, "holds": outcome.holds,
+                "seconds": outcome.seconds, "trouble": outcome.trouble,
+            }
+        )  # fmt: skip
+    return Served({"checks": checks, "seconds": time.perf_counter() - began}, fresh=False)
 
 
 def attention(values: dict[str, Any], arrays: Arrays) -> Served:
-    """What each layer and head of a trained vision transformer looks at in images."""
+    """Who looks where, in an image or a text: inside the model of a run, or with `pretrained` inside MiniLM."""
+    if values.get("pretrained"):
+        prompt = str(values.get("prompt", ""))
+        check_typed(prompt)
+        tokens, weights = MiniLM.load().look(prompt)
+        said = seen(tokens, weights, causal=False)
+        return Served(said.values, said.arrays)
     return answer("attention", values, arrays)
 
+
+ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "embed", "fill")
+"""What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
 HANDLERS: dict[str, Handler] = {
     "validate": validate,
     "estimate": estimate,
     "preview": preview,
     "weights": weights,
-    "sample": sample,
-    "trace": trace,
-    "predict": predict,
-    "inpaint": inpaint,
-    "upscale": upscale,
-    "colorize": colorize,
-    "embed": embed,
+    "selftest": selftest,
     "attention": attention,
     "explain": explaining.explain,
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,
+    **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 
 
@@ -186,6 +177,15 @@ class Models:
 
 
 _models = Models()
+
+
+def method_of(run_id: str, step: int | None = None) -> Method:
+    """The model of a run as this worker holds it; the newest checkpoint when no step is named.
+
+    Raises:
+        Problem: There is no such run, it has no checkpoint yet, or it is no `Method`.
+    """
+    return _models.get(run_id, step)
 
 
 def _filled(piece: Workpiece, path: Path) -> Method:

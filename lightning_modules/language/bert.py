@@ -21,8 +21,9 @@ from data.catalog import Dataset, MethodCard, MetricCard, Preset, ReferenceLine,
 from data.fields import checked
 from data.text import Text
 from lightning_modules.base import Answer, Passage
-from lightning_modules.language.filling import FillRequest, answers, blanks_of, told_token, without_blanks
+from lightning_modules.language.filling import Blanks, FillRequest, answers, blanks_of, without_blanks
 from lightning_modules.language.hiding import SHARE, choose, hide
+from lightning_modules.language.looking import AttentionRequest
 from lightning_modules.language.modelling import (
     LanguageConfig,
     LanguageMethod,
@@ -31,7 +32,7 @@ from lightning_modules.language.modelling import (
     tokenizer_option,
 )
 from lightning_modules.language.network import LanguageNetwork
-from lightning_modules.language.vocabulary import held_out_text, training_text
+from lightning_modules.language.vocabulary import held_out_text, told_token, training_text
 from lightning_modules.language.writing import likeliest
 from lightning_modules.options import TrainingOptions
 
@@ -135,11 +136,14 @@ class BERT(LanguageMethod):
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
         """ "fill" (see `FillRequest`) -> for each blank the likeliest tokens with their chances, and the sentence with the first of each."""
+        if request == "attention" and without_blanks(prompt := str(values.get("prompt", ""))) != prompt:
+            blanks = self._blanks(checked(AttentionRequest, values).prompt)
+            names = [self._name(token) for token in blanks.tokens]
+            return self.look(blanks.tokens, names)
         if request != "fill":
             return super().answer(request, values, arrays)
         wanted = checked(FillRequest, values)
-        self.check_script(without_blanks(wanted.prompt))
-        blanks = blanks_of(wanted.prompt, self.vocabulary, self.mask)
+        blanks = self._blanks(wanted.prompt)
         self.check_length(len(blanks.tokens))
         chances = answers(self.best, self.numbers(blanks.tokens), blanks.places, self.mask)
         found = [likeliest(row.log(), wanted.expected) for row in chances]
@@ -159,6 +163,13 @@ class BERT(LanguageMethod):
                 ],
             }
         )
+
+    def _blanks(self, prompt: str) -> Blanks:
+        self.check_script(without_blanks(prompt))
+        return blanks_of(prompt, self.vocabulary, self.mask)
+
+    def _name(self, token: int) -> str:
+        return "[MASK]" if token == self.mask else told_token(self.vocabulary.decode([token]), spaced=False)
 
 
 def hidden_token_loss(network: LanguageNetwork, shown: Tensor, real: Tensor, tokens: Tensor, chosen: Tensor) -> Tensor:
@@ -210,6 +221,7 @@ METHOD = MethodCard(
     config=BertConfig,
     build=BERT,
     accepts=("text",),
+    answers=("fill", "attention"),
     presets=(
         Preset("tiny", presets_of(**{**_SAMPLED, "steps": 700, "width": 64, "layers": 2, "heads": 2, "judged": 10_000, "evaluate_every": 50, "sample_every": 50, "batch_size": 16, "vocabulary_size": 1000, "hidden_share": 0.3})),
         Preset("small", presets_of(**{**_SAMPLED, "steps": 1500, "batch_size": 24})),

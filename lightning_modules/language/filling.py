@@ -89,11 +89,3 @@ def answers(network: LanguageNetwork, tokens: Tensor, places: Sequence[int], siz
     vectors = network.vectors(tokens)[0, list(places)]
     chances: Tensor = network.head(vectors)[:, :size].double().softmax(-1)
     return chances
-
-
-def told_token(token: str, spaced: bool) -> str:
-    """A token as it is read: blanks and line ends made visible, `…` before one that goes on the word before it."""
-    word = token
-    if spaced:
-        word = token[1:] if token.startswith(" ") else f"…{token}"
-    return word.replace("\n", "↵").replace(" ", "␣") or "␣"

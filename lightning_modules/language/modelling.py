@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy.typing as npt
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from data.catalog import Config, Dataset, option
+from data.fields import checked
 from data.text import Problem, Text
 from data.texts import text_of
-from lightning_modules.base import Method, rate_at
+from lightning_modules.base import Answer, Method, rate_at
+from lightning_modules.language.looking import AttentionRequest, check_typed, seen
 from lightning_modules.language.network import LanguageNetwork, Shape
-from lightning_modules.language.vocabulary import FEWEST_BYTE_PAIRS, Characters, training_text, vocabulary_of
+from lightning_modules.language.vocabulary import (
+    FEWEST_BYTE_PAIRS,
+    Characters,
+    told_token,
+    training_text,
+    vocabulary_of,
+)
 from lightning_modules.muon import Muon
 from lightning_modules.options import TrainingOptions
 
@@ -128,6 +138,23 @@ class LanguageMethod(Method):
         tokens = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
         real = torch.arange(tokens.shape[1]) < torch.tensor([len(row) for row in rows])[:, None]
         return tokens.to(x.device), real.to(x.device)
+
+    def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
+        """ "attention" (see `AttentionRequest`) -> the tokens of a text, and who looks where in every layer and head."""
+        if request != "attention":
+            return super().answer(request, values, arrays)
+        wanted = checked(AttentionRequest, values)
+        check_typed(wanted.prompt)
+        self.check_script(wanted.prompt)
+        tokens = self.vocabulary.encode(wanted.prompt)
+        return self.look(tokens, [told_token(self.vocabulary.decode([one]), spaced=False) for one in tokens])
+
+    def look(self, tokens: list[int], names: Sequence[str]) -> Answer:
+        """Who looks where among tokens that are called so."""
+        self.check_length(len(tokens))
+        with torch.no_grad():
+            _, weights = self.best.watch(self.numbers(tokens))
+        return seen(names, weights[:, 0], causal=self.best.shape.causal)
 
     def numbers(self, tokens: list[int]) -> Tensor:
         """Tokens as a batch of one, [1, tokens]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.catalog import MetricCard
+from data.catalog import Alarm, MetricCard
 from data.text import Text
 
 LOSS = MetricCard(
@@ -19,6 +19,13 @@ PROJECTION_SPREAD = MetricCard(
     Text(en="Standard deviation of each dimension of what the loss sees, at length 1, times √d: about 1 is healthy, near 0 all images have become one point.",
          hi="लॉस जो देखता है उसके हर डाइमेंशन का स्टैंडर्ड डेविएशन, लंबाई 1 पर, गुणा √d: 1 के आसपास ठीक, 0 के पास हो तो सारी तस्वीरें एक बिंदु बन गईं।"),
     better="higher",
+    alarm=Alarm(
+        0.1,
+        Text(en="The representation has collapsed: all images have become nearly one point, whatever the loss says. Put back what was "
+                "switched off (predictor, slow target), or lower the learning rate.",
+             hi="रिप्रेज़ेंटेशन ढह गया है: लॉस कुछ भी कहे, सारी तस्वीरें लगभग एक बिंदु बन गई हैं। जो बंद किया था (प्रेडिक्टर, धीमा लक्ष्य) उसे वापस लाएँ, "
+                "या लर्निंग रेट घटाएँ।"),
+    ),
 )  # fmt: skip
 
 METRICS = (
@@ -73,3 +80,5 @@ METRICS = (
         better="lower",
     ),
 )  # fmt: skip
+
+METRICS_WITHOUT_VIEWS = tuple(card for card in METRICS if card.name != "alignment")

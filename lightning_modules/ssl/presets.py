@@ -92,3 +92,12 @@ def transformer_presets(
         if mirrored:
             found.append(Preset(name, {"flip": True}, datasets=MIRRORED))
     return tuple(found)
+
+
+def plain_presets(own: Values) -> tuple[Preset, ...]:
+    """The same for a method without views."""
+    return (
+        Preset("tiny", {**TINY, **own}),
+        Preset("small", {**SMALL, "batch_size": 128, **own}),
+        Preset("base", {**BASE, **own}),
+    )

@@ -17,10 +17,10 @@ from data.text import Problem
 from data.texts import TextConfig, make_text
 from lightning_modules.language import bert
 from lightning_modules.language.bert import BERT, BertConfig, hidden_token_loss, marked
-from lightning_modules.language.filling import blanks_of, told_token
+from lightning_modules.language.filling import blanks_of
 from lightning_modules.language.hiding import choose, hide
 from lightning_modules.language.network import LanguageNetwork, Shape
-from lightning_modules.language.vocabulary import BytePairs, held_out_text
+from lightning_modules.language.vocabulary import BytePairs, held_out_text, told_token
 from lightning_modules.options import TrainingOptions
 from tests.conformance import settled
 from tests.lightning_modules.training import train

@@ -1,4 +1,7 @@
-"""The forward process against numbers computed independently (in numpy) and against identities."""
+"""The forward process against numbers computed independently (in numpy) and against identities.
+
+What is exact and quick stands in `lightning_modules/truths/`, which `test_truths` checks.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,6 @@ EVERY: dict[str, NoiseSchedule] = {
 }
 
 
-@pytest.mark.parametrize(("name", "expected"), [("linear", LINEAR), ("cosine", COSINE)])
-def test_the_schedules_have_the_published_values(name: ScheduleName, expected: dict[int, float]) -> None:
-    found = noise_schedule(name, 1000).alphas_cumprod
-    for t, value in expected.items():
-        assert float(found[t]) == pytest.approx(value, rel=2e-3 if value < 1e-4 else 2e-4), t
-
-
 def test_the_sigmoid_schedule_is_that_of_its_paper() -> None:
     """arXiv:2212.11972, algorithm 1, start -3, end 3, temperature 1: symmetric about one half."""
     found = noise_schedule("sigmoid", 1000).alphas_cumprod
@@ -58,25 +54,12 @@ def test_no_signal_is_left_at_the_end_whatever_the_number_of_steps(name: Schedul
     assert float(noise_schedule(name, steps).alphas_cumprod[-1].sqrt()) <= 0.05
 
 
-def test_few_linear_steps_are_rescaled() -> None:
-    assert float(noise_schedule("linear", 50).alphas_cumprod[-1].sqrt()) == pytest.approx(2.8e-3, rel=0.02)
-    assert float(noise_schedule("linear", 200).alphas_cumprod[-1].sqrt()) == pytest.approx(5.5e-3, rel=0.02)
-
-
 def test_a_schedule_that_leaves_signal_is_refused() -> None:
     with pytest.raises(Problem, match="78%") as caught:
         NoiseSchedule.from_betas(torch.linspace(1e-4, 0.02, 50, dtype=torch.float64))
     assert (caught.value.code, caught.value.field) == ("schedule_leaves_signal", "noise_steps")
     with pytest.raises(Problem):
         exploding(torch.tensor([10.0, 1.0, 0.1]))
-
-
-def test_the_posterior_variance_has_the_values_of_the_diffusers_tests() -> None:
-    # https://github.com/huggingface/diffusers/blob/v0.30.0/tests/schedulers/test_scheduler_ddpm.py#L62
-    variance = noise_schedule("linear", 1000).posterior_variance
-    assert float(variance[0]) == 0
-    assert float(variance[487]) == pytest.approx(0.00979, abs=1e-5)
-    assert float(variance[999]) == pytest.approx(0.02, abs=1e-5)
 
 
 def test_noised_data_has_the_mean_variance_and_covariance_of_the_forward_process() -> None:

@@ -167,3 +167,11 @@ def test_one_click_is_one_contest_of_ordinary_runs(home: Settings, monkeypatch: 
 def test_a_tiny_drawing_is_refused_where_it_is_drawn(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lab_sketch, "ask", lambda: "[[[1,1],[2,2]]]")
     assert "at least 3" in drawn(face="draw").warning[0].value
+
+
+def test_the_badge_tells_after_a_press_how_many_truths_hold(home: Settings) -> None:
+    app = drawn(face="noise")
+    next(one for one in app.button if one.key == "selftest.run").click()
+    complete(app)
+    table = next(one.value for one in app.dataframe if "Got" in one.value.columns)
+    assert len(table) >= 40 and set(table.iloc[:, 0]) == {"✓"}
