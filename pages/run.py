@@ -101,7 +101,7 @@ def _live(run_id: str) -> None:
     live_state.status(run, store)
     live_state.progress(run, snapshot.clockwork)
     main = snapshot.main
-    live_state.warnings(run, snapshot.main_curve, snapshot.faces[main] if main is not None else None)
+    live_state.warnings(run, snapshot.main_curve, snapshot.faces[main] if main is not None else None, snapshot.copying)
     live_curves.cards(snapshot)
     left, right = st.columns([3, 2])
     with left:

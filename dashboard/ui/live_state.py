@@ -111,12 +111,12 @@ def _pace(pace: float) -> str:
     return t("run.progress.slow", n=number(1 / pace, 2))
 
 
-def warnings(run: Run, curve: Envelope | None, face: MetricFace | None) -> None:
-    """What a curve says that a person should know: not a number, divergence, standstill."""
+def warnings(run: Run, curve: Envelope | None, face: MetricFace | None, copying: health.Concern | None) -> None:
+    """What the curves say that a person should know: not a number, divergence, standstill; and `copying`, learning by heart."""
     if curve is None or face is None:
         return
-    found = [health.not_finite(curve, face.title)]
-    if found[0] is None:
+    found = [copying, health.not_finite(curve, face.title)]
+    if found[1] is None:
         found.append(health.diverging(curve, face.title, better=face.better))
     if run.state is State.RUNNING:
         silent = health.stalled(curve, now=time.time())
