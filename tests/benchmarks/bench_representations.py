@@ -88,7 +88,10 @@ def views(data: Dataset, rounds: int) -> dict[str, float]:
             once()
             took[way].append((time.process_time() - began) / len(x) * 1e3)
     middle = {way: float(np.median(each)) for way, each in took.items()}
-    return {**{f"{way}_ms": round(each, 4) for way, each in middle.items()}, "ratio": round(middle["pillow"] / middle["tensors"], 2)}
+    return {
+        **{f"{way}_ms": round(each, 4) for way, each in middle.items()},
+        "ratio": round(middle["pillow"] / middle["tensors"], 2),
+    }
 
 
 class _Curve(pl.Callback):
@@ -102,7 +105,9 @@ class _Curve(pl.Callback):
         self.values.append(float(trainer.callback_metrics[self.metric]))
 
 
-def short_run(card: MethodCard, data: Dataset, change: dict[str, Any], seed: int, steps: int) -> tuple[int | None, dict[str, float]]:
+def short_run(
+    card: MethodCard, data: Dataset, change: dict[str, Any], seed: int, steps: int
+) -> tuple[int | None, dict[str, float]]:
     """The step at which the alarm is first raised and stays, if ever; and what the representation is worth at the end."""
     [metric] = [one for one in card.metrics if one.alarm is not None]
     assert metric.alarm is not None
