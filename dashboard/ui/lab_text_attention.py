@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -117,14 +116,16 @@ def _from_its_data(run: Run) -> str | None:
         return None
     if outcome.value is None:
         return _SENTENCE
-    words = text_of(outcome.value.arrays["x"][0])
-    context = int(_method_config(run).get("context", _BEGINNING))
-    return " ".join(words.split(" ")[1:])[: min(_BEGINNING, context)].strip() or _SENTENCE
+    longest = min(_BEGINNING, int(run.config["method_config"].get("context", _BEGINNING)))
+    return beginning(text_of(outcome.value.arrays["x"][0]), longest) or _SENTENCE
 
 
-def _method_config(run: Run) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = run.config.get("method_config") or {}
-    return found
+def beginning(text: str, longest: int) -> str:
+    """Whole words of a text to start with, from the line that reads most like one."""
+    lines = text.split("\n")[1:] or [text]  # the first may have lost its beginning
+    line = max(lines, key=lambda one: sum(sign.isalpha() for sign in one[:longest]))
+    words = " ".join(line.split())
+    return words if len(words) <= longest else words[: longest + 1].rsplit(" ", 1)[0][:longest]
 
 
 def _look(said: Message, chosen: str) -> None:
@@ -183,7 +184,7 @@ def _facts(weights: npt.NDArray[np.floating]) -> None:
             (t("lab_text_attention.itself"), f"{found.itself:.0%}", None),
             (t("lab_text_attention.before"), f"{found.before:.0%}", t("lab_text_attention.before.help")),
             (t("lab_text_attention.first"), f"{found.first:.0%}", t("lab_text_attention.first.help")),
-            (t("lab_text_attention.spread"), number(found.spread, 1), t("lab_text_attention.spread.help")),
+            (t("lab_text_attention.spread"), f"{found.spread:.1f}", t("lab_text_attention.spread.help")),
         ]
     )
 

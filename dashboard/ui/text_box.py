@@ -113,16 +113,16 @@ def _show(outcome: Outcome[Message], request: str) -> None:
         return
     said = outcome.value.values
     if request == "sample":
-        passage(said["prompt"] + said["texts"][0], key="written")
+        passage(said["prompt"] + said["texts"][0], key="box-written")
         if said["tokens"] > said["read"]:
             st.caption(t("text_box.read", read=said["read"], total=said["tokens"]))
         with st.expander(t("text_box.expected")):
-            passage(bars(said["expected"]), key="expected")
+            passage(bars(said["expected"]), key="box-expected")
         return
-    passage(said["filled"], key="filled")
+    passage(said["filled"], key="box-filled")
     for number, blank in enumerate(said["blanks"], start=1):
         st.caption(t("text_box.blank", number=number))
-        passage(bars(blank), key=f"blank-{number}")
+        passage(bars(blank), key=f"box-blank-{number}")
 
 
 def _key(run: Run, request: str) -> str:

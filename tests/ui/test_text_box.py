@@ -38,6 +38,8 @@ def _app(language: str = "en") -> AppTest:
         "import streamlit as st\nfrom types import SimpleNamespace\n"
         f"st.session_state['frame.language'] = '{language}'\n"
         "from dashboard.ui import text_box\n"
+        "from dashboard.ui.passage import passage\n"
+        "[passage('shown while it trained', key=name) for name in ('written', 'filled')]\n"
         "text_box.render(SimpleNamespace(id='a', method='any', deleted_at=None, example=False))",
         default_timeout=30,
     )
