@@ -76,6 +76,7 @@ class MethodEntry(_Entry):
     metrics: tuple[MetricEntry, ...]
     json_schema: dict[str, Any]
     needs_captions: bool = False
+    answers: tuple[str, ...] = ()
 
     def fields_for(self, kind: Kind) -> tuple[Field, ...]:
         """The fields that have a meaning for this kind of data."""
@@ -283,6 +284,7 @@ def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
         metrics=tuple(MetricEntry(**vars(metric)) for metric in card.metrics),
         json_schema=schema,
         needs_captions=card.needs_captions,
+        answers=card.answers,
     )
 
 

@@ -220,7 +220,8 @@ class MethodCard:
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
-    "variational", "self_supervised"); any other stands among a person's own.
+    "variational", "self_supervised"); any other stands among a person's own. `answers` are what its models can be asked besides
+    samples: "words" (which pixels each word of a prompt drove), "vary" (a picture in place of a prompt, a way to a second one).
     """
 
     name: str
@@ -234,6 +235,7 @@ class MethodCard:
     presets: Sequence[Preset] = ()
     metrics: Sequence[MetricCard] = ()
     needs_captions: bool = False
+    answers: tuple[str, ...] = ()
 
     def preset_values(self, preset: str, *, kind: Kind, dataset: str) -> dict[str, Any]:
         """The merged values of `preset` for one data set: general ones first, then by kind, then by name."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import words
+from dashboard.compute import words as sayings
 from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
 from dashboard.jobs.spec import RunSpec
@@ -73,7 +73,7 @@ def preview(values: dict[str, Any], arrays: Arrays) -> Served:
     """Some items of a data set as they enter training (held-out ones with `split` "test"), with their captions and how many there are."""
     card = declared(settings().plugins).datasets.get(str(values["dataset"]))
     if card is None:
-        raise Problem(words.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
+        raise Problem(sayings.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
     data = card.load(card.config.model_validate(values.get("config", {})))
     part = data.test if values.get("split") == "test" else data.train
     fitting = max(1, MOST_VALUES // int(np.prod(data.shape)))
@@ -146,6 +146,11 @@ def predict(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("predict", values, arrays)
 
 
+def words(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Pictures for a prompt, and which pixels each of its words drove."""
+    return answer("words", values, arrays)
+
+
 def inpaint(values: dict[str, Any], arrays: Arrays) -> Served:
     """The painted part of a picture or of items filled by a trained model; the rest as it was."""
     return answer("inpaint", values, arrays)
@@ -170,6 +175,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
     "sample": sample,
     "trace": trace,
     "predict": predict,
+    "words": words,
     "inpaint": inpaint,
     "upscale": upscale,
     "colorize": colorize,
@@ -192,7 +198,7 @@ class Models:
             return self._held[path]
         piece = build(_checked(RunSpec.model_validate(read_manifest(folder)[0].config)))
         if not isinstance(piece.module, Method):
-            raise Problem(words.NOT_A_METHOD, code="not_a_method")
+            raise Problem(sayings.NOT_A_METHOD, code="not_a_method")
         self._held[path] = _filled(piece, path)
         while len(self._held) > MODELS_HELD:
             self._held.popitem(last=False)
@@ -213,7 +219,7 @@ def _checkpoint(kept: Path, step: int | None) -> Path:
         return checkpoint_path(kept, int(step))
     newest, _ = load_newest(kept) if checkpoints_in(kept) else (None, ())
     if newest is None:
-        raise Problem(words.NO_CHECKPOINT, code="no_checkpoint")
+        raise Problem(sayings.NO_CHECKPOINT, code="no_checkpoint")
     return newest.path
 
 
