@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import explaining, words
+from dashboard.compute import explaining, tables, words
 from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
@@ -147,6 +147,8 @@ HANDLERS: dict[str, Handler] = {
     "selftest": selftest,
     "attention": attention,
     "explain": explaining.explain,
+    "fit_table": tables.fit_table,
+    "table_scores": tables.table_scores,
     **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 
@@ -175,6 +177,15 @@ class Models:
 
 
 _models = Models()
+
+
+def method_of(run_id: str, step: int | None = None) -> Method:
+    """The model of a run as this worker holds it; the newest checkpoint when no step is named.
+
+    Raises:
+        Problem: There is no such run, it has no checkpoint yet, or it is no `Method`.
+    """
+    return _models.get(run_id, step)
 
 
 def _filled(piece: Workpiece, path: Path) -> Method:

@@ -79,7 +79,9 @@ class Sharing(nn.Module):
         hidden = 4 * features
         self.encoder = encoder
         self.head = nn.Sequential(
-            nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, _BOTTLENECK)
+            *(nn.Linear(features, hidden, bias=False), nn.BatchNorm1d(hidden), nn.GELU()),
+            *(nn.Linear(hidden, hidden, bias=False), nn.BatchNorm1d(hidden), nn.GELU()),
+            nn.Linear(hidden, _BOTTLENECK),
         )
         self.prototypes = nn.Parameter(torch.randn(prototypes, _BOTTLENECK))
 
@@ -165,6 +167,7 @@ METHOD = MethodCard(
     config=DINOConfig,
     build=DINO,
     accepts=("image",),
+    answers=("embed", "attention"),
     presets=transformer_presets({}, mirrored=True),
     metrics=(
         *metrics.METRICS,
