@@ -136,7 +136,7 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("attention", values, arrays)
 
 
-ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "embed", "fill")
+ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "fill")
 """What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
 HANDLERS: dict[str, Handler] = {
@@ -149,6 +149,7 @@ HANDLERS: dict[str, Handler] = {
     "explain": explaining.explain,
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,
+    "table_row": tables.table_row,
     **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 

@@ -101,6 +101,7 @@ METHOD = MethodCard(
     config=AutoencoderConfig,
     build=Autoencoder,
     accepts=("image",),
+    answers=("embed",),
     presets=plain_presets({}),
     metrics=(*metrics.METRICS_WITHOUT_VIEWS, reconstruction.MISSED),
 )

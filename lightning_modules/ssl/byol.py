@@ -123,6 +123,7 @@ METHOD = MethodCard(
     config=BYOLConfig,
     build=BYOL,
     accepts=("image",),
+    answers=("embed",),
     presets=view_presets({}, sizes={"base": {"momentum": 0.996}}),
     metrics=(*metrics.METRICS, metrics.PROJECTION_SPREAD),
 )

@@ -120,6 +120,7 @@ METHOD = MethodCard(
     config=ColourPretextConfig,
     build=ColourPretext,
     accepts=("image",),
+    answers=("embed",),
     presets=view_presets({"colour": 0.0, "blur": 0.0, "erase": 0.0}),
     metrics=(*metrics.METRICS, reconstruction.MISSED),
 )

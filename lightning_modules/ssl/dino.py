@@ -114,7 +114,7 @@ class DINO(TaughtMethod):
     def __init__(self, config: DINOConfig, dataset: Dataset, options: TrainingOptions) -> None:
         super().__init__(options)
         self.config = config
-        encoder = transformer(dataset.shape, config, "class")
+        encoder = transformer(dataset.shape, config, "class", even=True)
         self.adopt(Sharing(encoder, encoder.features, config.prototypes))
         self.follow(momentum=config.momentum, rises=True)
         self.watch(dataset, config.judged, config)
@@ -165,6 +165,7 @@ METHOD = MethodCard(
     config=DINOConfig,
     build=DINO,
     accepts=("image",),
+    answers=("embed", "attention"),
     presets=transformer_presets({}, mirrored=True),
     metrics=(
         *metrics.METRICS,

@@ -185,6 +185,7 @@ METHOD = MethodCard(
     config=MAEConfig,
     build=MAE,
     accepts=("image",),
+    answers=("embed", "attention"),
     presets=transformer_presets(_MILD, mirrored=True, sizes={"small": {"steps": 2000, "batch_size": 128}}),
     metrics=(
         *metrics.METRICS,

@@ -123,6 +123,7 @@ METHOD = MethodCard(
     config=MoCoConfig,
     build=MoCo,
     accepts=("image",),
+    answers=("embed",),
     presets=view_presets({}, sizes=_SIZES),
     metrics=(*metrics.METRICS, metrics.PROJECTION_SPREAD),
 )

@@ -95,6 +95,7 @@ METHOD = MethodCard(
     config=RotationConfig,
     build=Rotation,
     accepts=("image",),
+    answers=("embed",),
     presets=view_presets({"flip": False}),
     metrics=(
         *metrics.METRICS,

@@ -114,6 +114,7 @@ METHOD = MethodCard(
     config=SimCLRConfig,
     build=SimCLR,
     accepts=("image",),
+    answers=("embed",),
     presets=view_presets({}),
     metrics=(*metrics.METRICS, metrics.PROJECTION_SPREAD),
 )

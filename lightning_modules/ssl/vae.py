@@ -185,6 +185,7 @@ METHOD = MethodCard(
     config=VAEConfig,
     build=VAE,
     accepts=("image",),
+    answers=("embed",),
     presets=plain_presets({}),
     metrics=(
         *metrics.METRICS_WITHOUT_VIEWS,
