@@ -22,6 +22,7 @@ SHELVES = {
     "adversarial": "rivals",
     "variational": "rivals",
     "self_supervised": "self_supervised",
+    "supervised": "supervised",
 }
 """The shelf of each family of methods, in order; all other families share the last one."""
 OTHERS = "other"
