@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
+from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
 from data.text import Text
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import metrics
@@ -175,6 +175,13 @@ METHOD = MethodCard(
             Text(en="Nats that the teacher's prototype tells about an image: 0 when one prototype takes all, or all fit alike.",
                  hi="टीचर का प्रोटोटाइप तस्वीर के बारे में कितने नैट बताता है: एक ही सब ले ले, या सब बराबर हों, तो 0।"),
             better="higher", unit="nats",
+            alarm=Alarm(
+                0.1,
+                Text(en="The representation has collapsed: the teacher says the same of every image, whatever the loss says. Put centring back, or "
+                        "lower the teacher's temperature or the learning rate.",
+                     hi="रिप्रेज़ेंटेशन ढह गया है: लॉस कुछ भी कहे, टीचर हर तस्वीर के बारे में एक ही बात कहता है। सेंटरिंग वापस लाएँ, या टीचर का तापमान या "
+                        "लर्निंग रेट घटाएँ।"),
+            ),
         ),
     ),
 )  # fmt: skip
