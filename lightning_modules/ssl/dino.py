@@ -72,14 +72,21 @@ class DINOConfig(JudgeOptions, TransformerOptions, ViewOptions, TeacherOptions, 
 
 
 class Sharing(nn.Module):
-    """An encoder and its head: views -> cosines with the prototypes [batch, K] (arXiv:2104.14294, appendix C)."""
+    """An encoder and its head: views -> cosines with the prototypes [batch, K] (arXiv:2104.14294, appendix C).
+
+    The head ends in a batch norm: without it all images begin near one place, the student's shares are far from the centred ones of the
+    teacher, and a short run spends its steps on that alone (the loss stays above ln K).
+    """
 
     def __init__(self, encoder: nn.Module, features: int, prototypes: int) -> None:
         super().__init__()
         hidden = 4 * features
         self.encoder = encoder
         self.head = nn.Sequential(
-            nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, _BOTTLENECK)
+            nn.Linear(features, hidden),
+            nn.GELU(),
+            nn.Linear(hidden, _BOTTLENECK, bias=False),
+            nn.BatchNorm1d(_BOTTLENECK, affine=False),
         )
         self.prototypes = nn.Parameter(torch.randn(prototypes, _BOTTLENECK))
 
