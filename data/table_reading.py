@@ -18,10 +18,10 @@ from datetime import date
 
 import numpy as np
 
-from data.datasets.text_file import decoded
 from data.images import refused, shown_name
 from data.table import Column, ColumnKind, Table, hash_of
 from data.text import Problem
+from data.texts import decoded
 
 LARGEST_FILE = 100 * 2**20
 LARGEST_LINE = 2**20

@@ -85,7 +85,7 @@ def accept(content: bytes, name: str, uploads: Path, *, time_limit_s: float = TI
                 work.rename(final)
         flush_folder(uploads)
     except OSError as error:
-        raise _not_kept(name, error) from error
+        raise not_kept(name, error) from error
     return _read(final)
 
 
@@ -103,7 +103,7 @@ def listed(uploads: Path) -> list[Upload]:
 
 def find(identity: str, uploads: Path) -> Upload | None:
     """The upload with this id, if there is one; anything but an id finds nothing."""
-    if len(identity) != _ID_LENGTH or not set(identity) <= set("0123456789abcdef"):
+    if not is_upload_id(identity):
         return None
     with contextlib.suppress(OSError, ValidationError):
         return _read(uploads / identity)
@@ -118,13 +118,22 @@ def delete(identity: str, uploads: Path) -> None:
     """
     upload = find(identity, uploads)
     if upload is None:
-        shown = shown_name(identity)
-        raise Problem(
-            Text(en=f"There is no upload “{shown}”.", hi=f"“{shown}” नाम का कोई अपलोड नहीं है।"), code="unknown_upload"
-        )
+        raise unknown_upload(identity)
     gone = uploads / f".old-{identity}-{os.getpid()}"
     upload.folder.rename(gone)  # from here on nobody finds it, however long the removal takes
     shutil.rmtree(gone)
+
+
+def is_upload_id(identity: str) -> bool:
+    """Whether this has the form of an upload's id; such a word is safe in a path."""
+    return len(identity) == _ID_LENGTH and set(identity) <= set("0123456789abcdef")
+
+
+def unknown_upload(identity: str) -> Problem:
+    """What is said of an id that no upload has."""
+    shown = shown_name(identity)
+    text = Text(en=f"There is no upload “{shown}”.", hi=f"“{shown}” नाम का कोई अपलोड नहीं है।")
+    return Problem(text, code="unknown_upload")
 
 
 def default_folder() -> Path:
@@ -171,7 +180,8 @@ def _read(folder: Path) -> Upload:
     return about.model_copy(update={"folder": folder})
 
 
-def _not_kept(name: str, error: OSError) -> Problem:
+def not_kept(name: str, error: OSError) -> Problem:
+    """What is said when the disk does not take an upload."""
     reason = error.strerror or type(error).__name__
     return refused("not_kept", name, f"could not be kept: {reason}", f"को रखा नहीं जा सका: {reason}")
 

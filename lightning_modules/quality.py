@@ -6,6 +6,8 @@ All functions take flat arrays [items, features] of the same scale as the traini
   components of the training data instead of Inception features. It depends on the number of samples n: state it.
 * Nearest-neighbour ratio: mean distance of samples to the nearest training item, divided by that of held-out real
   data. About 1: as new as new real data; near 0: copies.
+* Copies: samples much nearer to one training item than to every other: their two smallest distances are as 1 to 3 or
+  worse (T. Yoon et al., 2023; arXiv:2505.17638, section 2). Held-out real data says how many there are without copying.
 * Sliced Wasserstein distance, second order (arXiv:1502.01289 and others): for points.
 * Coverage (arXiv:2002.09797, equation 4): share of real items with a sample among their nearest neighbourhood.
 * Mode shares: how the samples that lie on the data divide among the classes (arXiv:1611.02163, section 3.1).
@@ -25,6 +27,7 @@ Labels = npt.NDArray[np.int64]
 COMPONENTS = 16
 NEIGHBOURS = 5
 """As arXiv:2002.09797, section 5, recommends for coverage."""
+COPY_RATIO = 1 / 3
 _LARGEST_FIT = 2000
 _SEEN_SHARE = 0.2
 _RIDGE = 0.1
@@ -74,6 +77,16 @@ def nearest_distances(items: Array, known: Array) -> npt.NDArray[np.float64]:
     near = torch.cdist(torch.from_numpy(flat(items)), torch.from_numpy(flat(known))).min(dim=1).values
     found: npt.NDArray[np.float64] = near.numpy()
     return found
+
+
+def copied_share(items: Array, known: Array) -> float:
+    """Share of the items that are copies: the nearest known item is less than a third as far as the second nearest.
+
+    Of a known item that occurs twice no copy is found, since both are as near.
+    """
+    distances = torch.cdist(torch.from_numpy(flat(items)), torch.from_numpy(flat(known)))
+    first, second = distances.topk(2, dim=1, largest=False).values.unbind(dim=1)
+    return float((first < COPY_RATIO * second).double().mean())
 
 
 def sliced_wasserstein(a: Array, b: Array, *, directions: int = 256, seed: int = 0) -> float:

@@ -81,6 +81,7 @@ def measured(samples: Flat, ruler: Ruler, *, asked: int = 0) -> dict[str, float]
         project = ruler.components.project
         found["fd_pca16"] = quality.frechet_distance(project(samples), project(ruler.test))
         found["nn_ratio"] = float(near.mean() / max(usual.mean(), 1e-12))
+        found["copied"] = quality.copied_share(samples, ruler.train)
     if ruler.judge is not None and labels is not None:
         found["classes"] = ruler.judge.seen(samples)
         if asked:
@@ -104,7 +105,7 @@ def real_lines(ruler: Ruler, *, asked: int = 0) -> list[ReferenceLine]:
     else:
         project = ruler.components.project
         floor = quality.frechet_distance(project(ruler.train), project(ruler.test))
-        lines = [ReferenceLine("fd_pca16", floor, real), ReferenceLine("nn_ratio", 1.0, real)]
+        lines = [ReferenceLine("fd_pca16", floor, real), *newness_lines(quality.copied_share(ruler.test, ruler.train))]
     if ruler.judge is not None:
         there = Text(en="all there are", hi="जितने हैं, सब")
         lines.append(ReferenceLine("classes", 1.0, there))
@@ -115,6 +116,29 @@ def real_lines(ruler: Ruler, *, asked: int = 0) -> list[ReferenceLine]:
     return lines
 
 
+def newness_lines(copied: float) -> list[ReferenceLine]:
+    """How new held-out real data is, seen from the training data; `copied` is its share of seeming copies."""
+    real = Text(en="held-out real data", hi="अलग रखा असली डेटा")
+    return [ReferenceLine("nn_ratio", 1.0, real), ReferenceLine("copied", copied, real)]
+
+
+NEWNESS = (
+    MetricCard(
+        "nn_ratio",
+        Text(en="Newness of samples", hi="सैंपल कितने नए हैं"),
+        Text(en="Distance to the nearest training item, relative to that of held-out real data: 1 is as new as real data, near 0 are copies.",
+             hi="सबसे पास के ट्रेनिंग आइटम से दूरी, अलग रखे असली डेटा की तुलना में: 1 यानी असली जितने नए, 0 के पास यानी नकल।"),
+    ),
+    MetricCard(
+        "copied",
+        Text(en="Copies of training data", hi="ट्रेनिंग डेटा की नकल"),
+        Text(en="Share of the samples that are less than a third as far from one training item as from every other (arXiv:2505.17638).",
+             hi="कितने सैंपल किसी एक ट्रेनिंग आइटम से, बाकी सबकी तुलना में, एक तिहाई से कम दूर हैं (arXiv:2505.17638)।"),
+        better="lower",
+    ),
+)  # fmt: skip
+"""How new samples are, as people read it."""
+
 CARDS = (
     MetricCard(
         "fd_pca16",
@@ -123,12 +147,7 @@ CARDS = (
              hi="पहले 16 मुख्य घटकों पर फ़्रेशे दूरी, सैंपल और अलग रखे डेटा के बीच। यह इस पर निर्भर है कि कितने सैंपल बने (सेटिंग “जाँच के सैंपल” देखें)।"),
         better="lower", headline=True, log_axis=True,
     ),
-    MetricCard(
-        "nn_ratio",
-        Text(en="Newness of samples", hi="सैंपल कितने नए हैं"),
-        Text(en="Distance to the nearest training item, relative to that of held-out real data: 1 is as new as real data, near 0 are copies.",
-             hi="सबसे पास के ट्रेनिंग आइटम से दूरी, अलग रखे असली डेटा की तुलना में: 1 यानी असली जितने नए, 0 के पास यानी नकल।"),
-    ),
+    *NEWNESS,
     MetricCard(
         "classes",
         Text(en="Classes seen", hi="कितनी क्लास दिखीं"),

@@ -103,7 +103,7 @@ def _live(run_id: str) -> None:
     live_state.progress(run, snapshot.clockwork)
     main = snapshot.main
     face = snapshot.faces[main] if main is not None else None
-    live_state.warnings(run, snapshot.main_curve, face, snapshot.alarms)
+    live_state.warnings(run, snapshot.main_curve, face, snapshot.alarms, snapshot.copying)
     for said in snapshot.verdicts:
         st.caption(t(said))
     live_curves.cards(snapshot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy.typing as npt
@@ -53,7 +53,7 @@ def stream(
     arrays: Mapping[str, npt.NDArray[Any]] | None = None,
     *,
     timeout_s: float = 30.0,
-) -> Iterator[Message]:
+) -> Generator[Message, None, None]:
     """Each answer to a request as it comes; closing the iterator ends the work.
 
     Args:

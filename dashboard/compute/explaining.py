@@ -1,7 +1,9 @@
 """The request "explain": a way to explain, applied to a subject, snapshot by snapshot.
 
 `values`: `kind` ("image", "table", "text"), `method` (name of an explainer), `config` (its settings), and whatever
-`dashboard/explain/<kind>/subject.py` needs to find model, item and target: `subject_of(values, arrays)` there makes the subject.
+`dashboard/explain/<kind>/subject.py` needs to find model, item and target: `subject_of(values, arrays)` there makes the subject. With
+`evidence` true, `evidence_of(subject, card, config, explanation)` there goes on where the method has ended: it yields the same
+explanation again with more and more evidence.
 """
 
 from __future__ import annotations
@@ -31,10 +33,13 @@ def explain(values: dict[str, Any], arrays: Arrays) -> Several:
     if kind not in KINDS or card is None or card.kind != kind:
         raise Problem(words.UNKNOWN_EXPLAINER.format(name=name), code="unknown_explainer", field="method")
     config = _config(card, values.get("config", {}))
-    subject = importlib.import_module(f"dashboard.explain.{kind}.subject").subject_of(values, arrays)
+    module = importlib.import_module(f"dashboard.explain.{kind}.subject")
+    subject, snapshot = module.subject_of(values, arrays), None
     for snapshot in card.explain(subject, config):
-        told, shown = to_parts(snapshot)
-        yield Served(told, shown)
+        yield Served(*to_parts(snapshot))
+    if values.get("evidence") and snapshot is not None and card.scope == "local" and hasattr(module, "evidence_of"):
+        for proven in module.evidence_of(subject, card, config, snapshot):
+            yield Served(*to_parts(proven))
 
 
 def _config(card: ExplainerCard, given: Mapping[str, Any]) -> Config:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import explaining, words
+from dashboard.compute import explaining, tables, words
 from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
@@ -136,7 +136,7 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("attention", values, arrays)
 
 
-ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "embed", "fill")
+ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "fill")
 """What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
 HANDLERS: dict[str, Handler] = {
@@ -147,6 +147,8 @@ HANDLERS: dict[str, Handler] = {
     "selftest": selftest,
     "attention": attention,
     "explain": explaining.explain,
+    "fit_table": tables.fit_table,
+    "table_scores": tables.table_scores,
     **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 

@@ -75,8 +75,11 @@ def _answer(line: socket.socket, limit: int) -> bool:
                 send(line, reply, served.arrays)
                 if _has_left(line):
                     break
-        except (OSError, Malformed) as error:
+        except OSError as error:
             sys.stderr.write(f"the asker left before the answer: {error}\n")
+        except Malformed as error:
+            with contextlib.suppress(OSError):
+                send(line, _problem(_plain(error, limit)), {})
     signal.setitimer(signal.ITIMER_REAL, 0)
     return fresh
 

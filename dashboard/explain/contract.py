@@ -89,12 +89,12 @@ class Explanation:
 def to_parts(one: Explanation) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """An explanation as plain values and arrays by name, as `dashboard.compute.framing` sends them."""
     values = {
-        "prediction": one.prediction,
-        "target": one.target,
-        "base_value": one.base_value,
-        "seconds": one.seconds,
-        "model_calls": one.model_calls,
-        "converged": one.converged,
+        "prediction": float(one.prediction),
+        "target": str(one.target),
+        "base_value": None if one.base_value is None else float(one.base_value),
+        "seconds": float(one.seconds),
+        "model_calls": int(one.model_calls),
+        "converged": bool(one.converged),
         "evidence": {name: _plain(finding) for name, finding in one.evidence.items()},
         "details": dict(one.details),
     }
@@ -126,8 +126,8 @@ def _plain(finding: Finding) -> dict[str, Any]:
     return {
         "title": finding.title.model_dump(),
         "text": finding.text.model_dump(),
-        "value": finding.value,
-        "speaks_for": finding.speaks_for,
+        "value": float(finding.value),
+        "speaks_for": None if finding.speaks_for is None else bool(finding.speaks_for),
     }
 
 

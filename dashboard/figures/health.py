@@ -1,13 +1,16 @@
-"""Signs of trouble in a curve, told in plain words: not a number, divergence, collapse, standstill.
+"""Signs of trouble in a curve, told in plain words: not a number, divergence, collapse, standstill, learning by heart.
 
 Thresholds are plain and few. Divergence: the mean of the newest tenth of the curve is more than three times the best
 tenth and above where the curve began. Collapse: the newest 20 points of a metric lie below the level its card gives, on average and
 at the end. Standstill: no new point for ten times the usual distance between points, and
-at least 30 s; a job that evaluates or saves is not at a standstill yet.
+at least 30 s; a job that evaluates or saves is not at a standstill yet. Learning by heart: samples less than three quarters
+as far from the training data as held-out real data is, or a tenth more copies than there (`lightning_modules.samples`
+measures both); before that, a training error less than half of the held-out one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +26,11 @@ STALL_LEAST_S = 30.0
 FEWEST_POINTS = 30
 COLLAPSE_POINTS = 20
 
-Sign = Literal["not_finite", "diverging", "collapsed", "stalled"]
+LEAST_NEWNESS = 0.75
+MOST_COPIED = 0.1
+WIDEST_GAP = 0.5
+
+Sign = Literal["not_finite", "diverging", "collapsed", "stalled", "memorising"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,38 @@ def collapsed(envelope: Envelope, title: Text, *, below: float, meaning: Text) -
             hi=f"{meaning.hi} {title.hi}: अभी {shown}, स्टेप {since:,} से {below:g} से नीचे।",
         ),
     )
+
+
+def memorising(newest: Mapping[str, float], usual: Mapping[str, float]) -> Concern | None:
+    """Whether a generative model repeats what it was trained on, or is on its way there.
+
+    Args:
+        newest: The newest values by metric: "nn_ratio", "copied", "eps_mse", "train_eps_mse", as far as there are.
+        usual: What held-out real data scores, by metric.
+    """
+    newness, copied = newest.get("nn_ratio"), newest.get("copied", 0.0)
+    if newness is not None and (newness < LEAST_NEWNESS or copied > usual.get("copied", 0.0) + MOST_COPIED):
+        return Concern(
+            "memorising",
+            Text(
+                en=f"The model is learning its training data by heart: samples are {newness:.0%} as far from it as new real data is, "
+                f"and {copied:.0%} are copies. More data, fewer steps or dropout help.",
+                hi=f"मॉडल ट्रेनिंग डेटा रट रहा है: सैंपल उससे, नए असली डेटा की तुलना में, सिर्फ़ {newness:.0%} दूर हैं, और {copied:.0%} नकल हैं। "
+                "ज़्यादा डेटा, कम स्टेप या ड्रॉपआउट से मदद मिलती है।",
+            ),
+        )
+    seen, held_out = newest.get("train_eps_mse"), newest.get("eps_mse")
+    if seen is not None and held_out is not None and seen < WIDEST_GAP * held_out:
+        return Concern(
+            "memorising",
+            Text(
+                en=f"The error on training data ({number(seen, 2)}) is less than half of that on held-out data ({number(held_out, 2)}): "
+                "the model begins to learn by heart. More data, fewer steps or dropout help.",
+                hi=f"ट्रेनिंग डेटा पर त्रुटि ({number(seen, 2)}) अलग रखे डेटा वाली ({number(held_out, 2)}) के आधे से भी कम है: "
+                "मॉडल रटने लगा है। ज़्यादा डेटा, कम स्टेप या ड्रॉपआउट से मदद मिलती है।",
+            ),
+        )
+    return None
 
 
 def stalled(envelope: Envelope, *, now: float) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dashboard.figures.health import pace
+from dashboard.figures.health import Concern, memorising, pace
 from dashboard.figures.series import Attempt, Clock, Level, clock
 from dashboard.figures.verdict import verdict
 from dashboard.tracking.records import Envelope, Event, Media, MetricSummary, Run
@@ -132,6 +132,14 @@ class Snapshot:
         if not (isinstance(items, int | float) and isinstance(taken, int | float) and items > 0 and taken > 0):
             return None
         return float(items / taken)
+
+    @property
+    def copying(self) -> Concern | None:
+        """Whether the model learns by heart, as its newest measures say."""
+        newest = {summary.name: summary.last for summary in self.summaries}
+        lines = self.info.get("reference_lines") or []
+        usual = {str(line["metric"]): float(line["value"]) for line in lines if line.get("metric") == "copied"}
+        return memorising(newest, usual)
 
     def levels(self, metric: str) -> tuple[Level, ...]:
         """The reference lines of a metric, as they are drawn."""

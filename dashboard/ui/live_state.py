@@ -113,13 +113,17 @@ def _pace(pace: float) -> str:
 
 
 def warnings(
-    run: Run, curve: Envelope | None, face: MetricFace | None, alarms: Sequence[tuple[Envelope, MetricFace]] = ()
+    run: Run,
+    curve: Envelope | None,
+    face: MetricFace | None,
+    alarms: Sequence[tuple[Envelope, MetricFace]],
+    copying: health.Concern | None,
 ) -> None:
-    """What the curves say that a person should know: not a number, divergence, standstill; and collapse, of those with an alarm."""
+    """What the curves say that a person should know: not a number, divergence, standstill; collapse, of those with an alarm; and `copying`, learning by heart."""
     if curve is None or face is None:
         return
-    found = [health.not_finite(curve, face.title)]
-    if found[0] is None:
+    found = [copying, health.not_finite(curve, face.title)]
+    if found[1] is None:
         found.append(health.diverging(curve, face.title, better=face.better))
     if run.state is State.RUNNING:
         silent = health.stalled(curve, now=time.time())

@@ -26,6 +26,12 @@ class DigitsConfig(Config):
         help=Text(en="Share of each digit that is kept for testing and never trained on.",
                   hi="हर अंक का वह हिस्सा जो सिर्फ़ जाँच के लिए रखा जाता है, ट्रेनिंग में नहीं आता।"),
     )  # fmt: skip
+    few: int = option(
+        0, ge=0, le=1700, unit="items", advanced=True,
+        title=Text(en="Train on few", hi="थोड़े पर ट्रेनिंग"),
+        help=Text(en="Only so many training images, each digit equally often, to see a model learn them by heart; 0: all.",
+                  hi="सिर्फ़ इतनी ट्रेनिंग तस्वीरें, हर अंक बराबर बार, ताकि दिखे कि मॉडल कैसे रटता है; 0: सब।"),
+    )  # fmt: skip
 
 
 def load(config: DigitsConfig) -> Dataset:
@@ -34,7 +40,13 @@ def load(config: DigitsConfig) -> Dataset:
         x = arrays["images"][:, None].astype(np.float32) * (2 / _DEEPEST) - 1
         y = arrays["label"].astype(np.int64)
     test = held_out(y, config.test_share)
-    return make_dataset("image", Split(x[~test], y[~test]), Split(x[test], y[test]), [str(k) for k in range(10)])
+    train = np.flatnonzero(~test)
+    if config.few:
+        rank = np.array(
+            [np.sum(y[train[:k]] == y[train[k]]) for k in range(len(train))]
+        )  # the how-many-eth of its digit
+        train = np.sort(train[np.lexsort((y[train], rank))][: config.few])
+    return make_dataset("image", Split(x[train], y[train]), Split(x[test], y[test]), [str(k) for k in range(10)])
 
 
 DATASET = DatasetCard(

@@ -7,6 +7,7 @@ everything that is known of diffusion (any objective, schedule, sampler, guidanc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -24,11 +25,12 @@ from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import DenoisingMethod
 from lightning_modules.diffusion.objectives import OBJECTIVES
 from lightning_modules.diffusion.schedule import noise_schedule
-from lightning_modules.diffusion.solid_metrics import AUDIO_METRICS, CHANCE, HEART, real_against_real
+from lightning_modules.diffusion.solid_metrics import AUDIO_METRICS, CHANCE, real_against_real
 from lightning_modules.diffusion.sound_pictures import SoundView, one_after_another
 from lightning_modules.diffusion.sound_quality import features_db, log_spectral_distance, pitch_accuracy
 from lightning_modules.options import TrainingOptions
-from lightning_modules.quality import Judge
+from lightning_modules.quality import Judge, copied_share, nearest_distances
+from lightning_modules.samples import newness_lines
 
 _FITTED = 2000
 _LEAST = 1e-3
@@ -151,10 +153,7 @@ class AudioDiffusion(DenoisingMethod):
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """Denoising errors, and how samples sound."""
-        found = {
-            "eps_mse": evaluation.eps_error(self, dataset.test),
-            "train_eps_mse": evaluation.eps_error(self, dataset.train),
-        }
+        found = evaluation.denoising_metrics(self, self._ruler(dataset))
         if self.quality_samples:
             drawn = self.draw(self.preview(self.quality_samples))
             if np.isfinite(drawn).all():
@@ -163,13 +162,12 @@ class AudioDiffusion(DenoisingMethod):
         return found
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
-        """Memoriser, real against real, chance."""
+        """Best linear denoiser, memoriser, real against real, chance."""
         real = real_against_real(len(dataset.test))
-        lines = [ReferenceLine("train_eps_mse", self._ruler(dataset).memoriser_eps_error, HEART)]
-        lines += [
-            ReferenceLine(name, value, real)
-            for name, value in self._ear(dataset).heard(dataset.test.x[:, 0], dataset.test.y).items()
-        ]
+        lines = evaluation.denoising_lines(self, self._ruler(dataset))
+        heard = self._ear(dataset).heard(dataset.test.x[:, 0], dataset.test.y)
+        lines += newness_lines(heard.pop("copied"))
+        lines += [ReferenceLine(name, value, real) for name, value in heard.items() if name != "nn_ratio"]
         if self.classes:
             lines.append(ReferenceLine("class_accuracy", 1 / len(self.classes), CHANCE))
         return lines
@@ -190,10 +188,19 @@ class _Ear:
         labelled = train.y is not None and len(dataset.classes) > 1
         self.judge = Judge(self.known, train.y[:_FITTED], len(dataset.classes)) if labelled else None  # type: ignore[index]
 
+    @cached_property
+    def usual_distance(self) -> float:
+        """How far held-out sounds are from the nearest training sound, as spectrograms, on average."""
+        return float(nearest_distances(features_db(self.dataset.test.x[:_FITTED, 0]), self.known).mean())
+
     def heard(self, sounds: FloatArray, asked: npt.NDArray[np.int64] | None) -> dict[str, float]:
         """Measures of sounds [items, samples] and, where a class was asked for, whether it was met."""
         features = features_db(sounds)
-        found = {"log_spectral_distance": log_spectral_distance(features, self.known)}
+        found = {
+            "log_spectral_distance": log_spectral_distance(features, self.known),
+            "nn_ratio": float(nearest_distances(features, self.known).mean() / self.usual_distance),
+            "copied": copied_share(features, self.known),
+        }
         if self.judge is not None and asked is not None:
             found["class_accuracy"] = float(np.mean(self.judge.labels(features) == asked))
             pitch = pitch_accuracy(sounds, [self.dataset.classes[k] for k in asked], self.dataset.rate_hz)

@@ -47,6 +47,28 @@ class GaussianDenoiser:
         values, vectors = _eigen(centred[:MOST_ITEMS] if flat.shape[1] > MOST_FEATURES else centred)
         return cls(schedule, mean, values.clamp(min=0), vectors)
 
+    @classmethod
+    def exchangeable(cls, schedule: NoiseSchedule, clouds: Tensor) -> GaussianDenoiser:
+        """The best linear denoiser of `clouds` [items, points, axes] whose points come in no order.
+
+        Every point then has the same mean, every two points the same covariance, and Sigma has two parts: along the
+        direction that moves all points alike n Cov(centre), along all others the covariance W within a cloud.
+        """
+        count, axes = clouds.shape[1:]
+        points = clouds.double()
+        centre = points.mean(dim=1, keepdim=True)
+        spread = (points - centre).flatten(0, 1)
+        within = spread.T @ spread / (len(points) * (count - 1))
+        moved = (centre - centre.mean(0)).flatten(1)
+        between = count * moved.T @ moved / (len(points) - 1)
+        together = torch.full((count, 1), count**-0.5, dtype=torch.float64)
+        whole, _ = torch.linalg.qr(torch.cat([together, torch.eye(count, dtype=torch.float64)[:, 1:]], dim=1))
+        pairs = [(torch.linalg.eigh(between), whole[:, :1]), (torch.linalg.eigh(within), whole[:, 1:])]
+        values = torch.cat([found.eigenvalues.repeat(along.shape[1]) for found, along in pairs])
+        parts = [torch.einsum("pk,ad->pakd", along, found.eigenvectors) for found, along in pairs]
+        vectors = torch.cat([part.reshape(count * axes, -1) for part in parts], dim=1)
+        return cls(schedule, centre.mean(0).expand(count, axes).flatten(), values.clamp(min=0), vectors)
+
     def __call__(self, x: Tensor, t: float) -> Prediction:
         """E[x_0 | x_t] = mean + Sigma a (a² Sigma + s² I)^-1 (x_t - a mean), and the eps it implies."""
         signal, level = self.schedule.factors(t)

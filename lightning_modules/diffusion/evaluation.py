@@ -53,7 +53,9 @@ class Ruler(measures.Ruler):
 
     @cached_property
     def linear(self) -> GaussianDenoiser:
-        """The best linear denoiser of the training data."""
+        """The best linear denoiser of the training data; of clouds one that knows that points have no order."""
+        if self.dataset.kind == "cloud":
+            return GaussianDenoiser.exchangeable(self.noising, self.inner.reshape(-1, *self.dataset.shape))
         return GaussianDenoiser.fitted(self.noising, self.inner)
 
     @cached_property
@@ -108,15 +110,19 @@ def sample_metrics(model: DenoisingMethod, drawn: FloatArray, ruler: Ruler) -> d
 
 def reference_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]:
     """Best linear denoiser, memoriser, real against real, chance."""
+    return denoising_lines(model, ruler) + sample_lines(model, ruler)
+
+
+def denoising_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]:
+    """Those of the errors: best linear denoiser, memoriser."""
     best = Text(en="best linear denoiser", hi="सबसे अच्छा रेखीय डीनॉइज़र")
     heart = Text(en="training data by heart", hi="ट्रेनिंग डेटा रटा हुआ")
-    lines = [
+    return [
         ReferenceLine("loss", best_linear_loss(model, ruler), best),
         ReferenceLine("eps_mse", ruler.linear_eps_error, best),
         ReferenceLine("train_eps_mse", ruler.memoriser_eps_error, heart),
         ReferenceLine("eps_mse_ratio", 1.0, best),
     ]
-    return lines + sample_lines(model, ruler)
 
 
 def sample_lines(model: DenoisingMethod, ruler: Ruler) -> list[ReferenceLine]:

@@ -6,6 +6,14 @@ from data.catalog import MetricCard
 from data.text import Text
 from lightning_modules import samples
 
+AGAINST_LINEAR = MetricCard(
+    "eps_mse_ratio",
+    Text(en="Error against the best linear model", hi="सबसे अच्छे रेखीय मॉडल की तुलना में त्रुटि"),
+    Text(en="Held-out error divided by that of the best linear denoiser; below 1 the network has learned more than means and covariances.",
+         hi="अलग रखे डेटा की त्रुटि, सबसे अच्छे रेखीय डीनॉइज़र की त्रुटि से भाग देकर; 1 से नीचे यानी नेटवर्क ने औसत और सहप्रसरण से ज़्यादा सीखा।"),
+    better="lower",
+)  # fmt: skip
+
 METRICS = (
     MetricCard(
         "loss",
@@ -27,12 +35,6 @@ METRICS = (
         Text(en="Far below the held-out error means that the model memorises.", hi="अलग रखे डेटा की त्रुटि से बहुत नीचे हो तो मॉडल रट रहा है।"),
         better="lower",
     ),
-    MetricCard(
-        "eps_mse_ratio",
-        Text(en="Error against the best linear model", hi="सबसे अच्छे रेखीय मॉडल की तुलना में त्रुटि"),
-        Text(en="Held-out error divided by that of the best linear denoiser; below 1 the network has learned more than means and covariances.",
-             hi="अलग रखे डेटा की त्रुटि, सबसे अच्छे रेखीय डीनॉइज़र की त्रुटि से भाग देकर; 1 से नीचे यानी नेटवर्क ने औसत और सहप्रसरण से ज़्यादा सीखा।"),
-        better="lower",
-    ),
+    AGAINST_LINEAR,
     *samples.CARDS,
 )  # fmt: skip

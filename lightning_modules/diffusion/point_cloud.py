@@ -24,7 +24,8 @@ from lightning_modules.diffusion.objectives import OBJECTIVES
 from lightning_modules.diffusion.schedule import noise_schedule
 from lightning_modules.diffusion.solid_metrics import CHANCE, CLOUD_METRICS, real_against_real
 from lightning_modules.options import TrainingOptions
-from lightning_modules.quality import Judge
+from lightning_modules.quality import Judge, copied_share, nearest_distances
+from lightning_modules.samples import newness_lines
 
 _FITTED = 2000
 _COMPARED = 64
@@ -125,10 +126,7 @@ class PointCloudDiffusion(DenoisingMethod):
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """Denoising errors, and how samples look."""
-        found = {
-            "eps_mse": evaluation.eps_error(self, dataset.test),
-            "train_eps_mse": evaluation.eps_error(self, dataset.train),
-        }
+        found = evaluation.denoising_metrics(self, self._ruler(dataset))
         if self.quality_samples:
             drawn = self.draw(self.preview(self.quality_samples))
             if np.isfinite(drawn).all():
@@ -137,14 +135,15 @@ class PointCloudDiffusion(DenoisingMethod):
         return found
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
-        """Real against real, chance."""
+        """Best linear denoiser, memoriser, real against real, chance."""
         real = real_against_real(min(_COMPARED, len(dataset.test)))
         labels = dataset.train.y
-        lines = [
-            ReferenceLine(name, value, real)
-            for name, value in self._eye(dataset).seen(dataset.train.x[:_COMPARED], None if labels is None else labels[:_COMPARED]).items()
-            if name != "class_accuracy"  # the judge has learned these by heart
-        ]  # fmt: skip
+        seen = self._eye(dataset).seen(dataset.train.x[:_COMPARED], None if labels is None else labels[:_COMPARED])
+        known = ("class_accuracy", "nn_ratio", "copied")  # of training shapes these say nothing
+        lines = evaluation.denoising_lines(self, self._ruler(dataset)) + newness_lines(
+            self._eye(dataset).usually_copied
+        )
+        lines += [ReferenceLine(name, value, real) for name, value in seen.items() if name not in known]
         if self.classes:
             lines.append(ReferenceLine("class_accuracy", 1 / len(self.classes), CHANCE))
         return lines
@@ -168,12 +167,32 @@ class _Eye:
         train, classes = self.dataset.train, len(self.dataset.classes)
         if train.y is None or classes < 2:
             return None
-        return Judge(features(train.x[:_FITTED]), train.y[:_FITTED], classes)
+        return Judge(self.known, train.y[:_FITTED], classes)
 
     @cached_property
     def among_real(self) -> npt.NDArray[np.float64]:
         """Distances of the held-out shapes to each other."""
         return chamfer(self.real, self.real)
+
+    @cached_property
+    def known(self) -> npt.NDArray[np.float64]:
+        """The training shapes as `features`, which are blind to the order of the points."""
+        return features(self.dataset.train.x[:_FITTED])
+
+    @cached_property
+    def held_out(self) -> npt.NDArray[np.float64]:
+        """The held-out shapes likewise."""
+        return features(self.dataset.test.x[:_FITTED])
+
+    @cached_property
+    def usual_distance(self) -> float:
+        """How far held-out shapes are from the nearest training shape, on average."""
+        return float(nearest_distances(self.held_out, self.known).mean())
+
+    @property
+    def usually_copied(self) -> float:
+        """The share of held-out shapes that seem copies."""
+        return copied_share(self.held_out, self.known)
 
     def seen(self, drawn: FloatArray, asked: npt.NDArray[np.int64] | None) -> dict[str, float]:
         """Measures of shapes and, where a class was asked for, whether it was met."""
@@ -183,6 +202,8 @@ class _Eye:
             "chamfer": float(across.min(axis=1).mean()),
             "coverage": coverage(across),
             "one_nna": nearest_neighbour_accuracy(chamfer(few, few), across, self.among_real),
+            "nn_ratio": float(nearest_distances(features(drawn), self.known).mean() / self.usual_distance),
+            "copied": copied_share(features(drawn), self.known),
         }
         if self.judge is not None and asked is not None:
             found["class_accuracy"] = float(np.mean(self.judge.labels(features(drawn)) == asked))

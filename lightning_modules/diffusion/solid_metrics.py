@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from data.catalog import MetricCard
 from data.text import Text
+from lightning_modules.diffusion.metrics import AGAINST_LINEAR
+from lightning_modules.samples import NEWNESS
 
-HEART = Text(en="training data by heart", hi="ट्रेनिंग डेटा रटा हुआ")
 CHANCE = Text(en="chance", hi="संयोग")
 
 _DENOISING = (
@@ -28,6 +29,7 @@ _DENOISING = (
         Text(en="Far below the held-out error means that the model memorises.", hi="अलग रखे डेटा की त्रुटि से बहुत नीचे हो तो मॉडल रट रहा है।"),
         better="lower",
     ),
+    AGAINST_LINEAR,
 )  # fmt: skip
 
 _CLASS_ACCURACY = MetricCard(
@@ -55,6 +57,7 @@ AUDIO_METRICS = (
              hi="सबसे पास की ट्रेनिंग ध्वनि से लॉग-स्पेक्ट्रल दूरी: स्पेक्ट्रोग्राम का अंतर, वर्ग-माध्य-मूल।"),
         better="lower", headline=True, unit="dB",
     ),
+    *NEWNESS,
 )  # fmt: skip
 
 CLOUD_METRICS = (
@@ -79,6 +82,7 @@ CLOUD_METRICS = (
              hi="कितनी बार किसी आकार का सबसे पास का पड़ोसी उसी तरह का है, बना हुआ या असली: 0.5 यानी फ़र्क नहीं दिखता, 1 यानी हमेशा दिखता है।"),
         better="lower", headline=True,
     ),
+    *NEWNESS,
 )  # fmt: skip
 
 

@@ -61,3 +61,15 @@ def test_blanks_are_filled_with_the_likeliest_tokens_and_their_chances(studio: S
     assert f"{best['chance']:6.1%}" in shown and shown.startswith("th")
     for sentence, code in (("", "empty_prompt"), ("the rain", "no_blank"), ("x" * 500 + "____", "too_long")):
         assert studio("fill", run, sentence, "--json").error["code"] == code
+
+
+def test_a_text_of_ones_own_is_kept_listed_trained_on_and_removed(studio: Samajh, tmp_path: Path) -> None:
+    (tmp_path / "rain.txt").write_text("the rain fell on the roof\n" * 60, "utf-8")
+    kept = studio("data", "upload", str(tmp_path / "rain.txt"), "--json").json
+    assert (kept["name"], kept["characters"]) == ("rain.txt", 1560)
+    assert kept["id"] in [one["id"] for one in studio("data", "list", "--json").json["texts"]]
+    said = studio("train", "gpt", "--dataset", "text_file", "--set", f"file={kept['id']}", *SHORT, "--wait", "--json")
+    assert said.code == 0 and said.json["metrics"]["bits_per_character"] > 0
+    assert studio("data", "delete", kept["id"], "--json").json == {"deleted": kept["id"]}
+    (tmp_path / "bad.txt").write_bytes("café".encode("latin-1") * 500)
+    assert studio("data", "upload", str(tmp_path / "bad.txt"), "--json").error["code"] == "wrong_encoding"

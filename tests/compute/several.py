@@ -25,7 +25,7 @@ def count(values: dict[str, Any], arrays: Arrays) -> Several:
             if k == values.get("fails_at"):
                 raise Problem(Text(en="No further.", hi="आगे नहीं।"), code="no_further")
             eaten = np.ones((k * int(values.get("mib", 0)), 2**17))
-            yield Served({"k": k}, {"x": np.full(3, k)})
+            yield Served({"k": np.int64(k) if k == values.get("odd_at") else k}, {"x": np.full(3, k)})
             time.sleep(float(values.get("pause_s", 0)))
             del eaten
         trail.write_text("all")

@@ -64,7 +64,7 @@ def test_who_leaves_ends_the_work_and_the_worker_lives_on(alone: Settings, tmp_p
     before = _pid(alone)
     answers = stream(alone, "count", {"to": 1000, "pause_s": 0.05, "trail": str(tmp_path / "t")})
     assert next(answers).values["k"] == 1
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()
     assert _told(tmp_path / "t") == "left"
     assert _pid(alone) == before
 
@@ -74,7 +74,7 @@ def test_work_that_comes_to_no_snapshot_after_its_asker_left_is_ended(alone: Set
     answers = stream(alone, "count", {"to": 2, "pause_s": 60, "trail": str(tmp_path / "t")}, timeout_s=120)
     next(answers)
     time.sleep(0.5)  # now it sleeps, and looks at nothing
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()
     assert _pid(alone) != before
     assert time.monotonic() - began < 10
 
@@ -85,6 +85,15 @@ def test_a_problem_after_some_answers_is_told(alone: Settings, tmp_path: Path) -
     with pytest.raises(Problem, match="No further") as raised:
         next(answers)
     assert raised.value.code == "no_further"
+
+
+def test_an_answer_that_cannot_be_sent_is_told_and_costs_no_worker(alone: Settings, tmp_path: Path) -> None:
+    before = _pid(alone)
+    answers = stream(alone, "count", {"to": 5, "odd_at": 2, "trail": str(tmp_path / "t")})
+    assert next(answers).values["k"] == 1
+    with pytest.raises(Problem, match="not JSON serializable"):
+        next(answers)
+    assert _pid(alone) == before and _told(tmp_path / "t") == "left"
 
 
 def test_the_time_limit_holds_for_all_answers_together(alone: Settings, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ What is exact and quick stands in `lightning_modules/truths/`, which `test_truth
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 
@@ -83,3 +85,24 @@ def test_the_memoriser_recovers_a_training_item_from_little_noise() -> None:
     train, _ = _digits()
     flat = train.reshape(len(train), -1)
     assert torch.allclose(memorised_x0(flat, 0.999**0.5 * flat[:20], 0.999**0.5, 0.001**0.5), flat[:20], atol=1e-4)
+
+
+def test_the_best_linear_denoiser_of_clouds_is_that_of_all_orders_of_their_points() -> None:
+    """Against the covariance over every order of four points, written out."""
+    schedule = noise_schedule("cosine", 1000)
+    generator = torch.Generator().manual_seed(0)
+    clouds = torch.randn(12, 4, 2, generator=generator, dtype=torch.float64) * torch.tensor([1.0, 0.3]) + torch.randn(
+        12, 1, 2, generator=generator, dtype=torch.float64
+    )
+    orders = torch.tensor(list(itertools.permutations(range(4))))
+    every = clouds[:, orders].reshape(-1, 8)
+    ours = GaussianDenoiser.exchangeable(schedule, clouds)
+    covariance = torch.cov(every.T) * (len(every) - 1) / len(every) * (12 / 11)  # of 12 clouds, not of 288
+    rebuilt = ours.vectors @ torch.diag(ours.values) @ ours.vectors.T
+    assert torch.allclose(ours.vectors.T @ ours.vectors, torch.eye(8, dtype=torch.float64), atol=1e-10)
+    assert torch.allclose(ours.mean, every.mean(0), atol=1e-10)
+    centre = torch.full((4, 1), 0.5, dtype=torch.float64)
+    alike = torch.einsum("pk,ad->pakd", centre, torch.eye(2, dtype=torch.float64)).reshape(8, 2)
+    assert torch.allclose(alike.T @ rebuilt @ alike, alike.T @ covariance @ alike, atol=1e-9)
+    inside = torch.eye(8, dtype=torch.float64) - alike @ alike.T
+    assert torch.allclose(inside @ rebuilt @ inside, inside @ covariance @ inside * (11 / 12), atol=1e-9)

@@ -90,3 +90,10 @@ def test_the_unevenness_of_modes_drawn_at_random_is_that_of_a_multinomial() -> N
     labels = GENERATOR.integers(0, 8, size=2000)
     spread = quality.mode_shares(labels, np.ones(2000, dtype=bool), 8).std()
     assert spread == pytest.approx(np.sqrt(1 / 8 * 7 / 8 / 2000), rel=0.5)  # 0.0074
+
+
+def test_copies_are_what_lies_much_nearer_to_one_known_item_than_to_any_other() -> None:
+    known = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 3.0]])
+    items = np.array([[0.1, 0.0], [0.7, 0.0], [0.8, 0.0], [1.5, 0.0], [3.0, 0.0]])  # 0.1/2.9, 0.7/2.3, 0.8/2.2, 1, 0
+    assert quality.copied_share(items, known) == pytest.approx(3 / 5)
+    assert quality.copied_share(known, np.concatenate([known, known])) == 0, "twins hide each other"

@@ -1,7 +1,7 @@
-"""What is the same for every way to explain a picture: counting, the sentence, and the evidence after the map.
+"""What is the same for every way to explain a picture: counting, the facts, and the sentence.
 
 A way is an `Attribution`: a generator of `Explanation`s with a map [height, width]. `answering` makes of it what a card declares:
-each snapshot with the facts of model and picture, then the finished map with its sentence, then the same with its evidence.
+each snapshot with the facts of model and picture, then the finished map with its sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import torch
 
 from dashboard.explain.contract import Explanation
 from dashboard.explain.image.blanks import blank_of
-from dashboard.explain.image.judging import judged
 from dashboard.explain.image.maps import region
 from dashboard.explain.image.sentence import Told, place, sentence
 from dashboard.explain.image.subject import ImageSubject
@@ -45,11 +44,7 @@ def answering(attribute: Attribution) -> Attribution:
             )
             yield stamped(last)
         assert last is not None, "an explanation has at least one snapshot"
-        last = with_sentence(subject, last)
-        yield stamped(last)
-        if config.evidence != "off":
-            for more in judged(attribute, subject, config, last):
-                yield stamped(more)
+        yield stamped(with_sentence(subject, last))
 
     return explain
 

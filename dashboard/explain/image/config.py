@@ -10,14 +10,8 @@ from data.text import Text
 
 
 class ImageConfig(Config):
-    """How much evidence is gathered, and the seed of everything drawn."""
+    """The seed of everything drawn."""
 
-    evidence: Literal["off", "quick", "thorough"] = option(
-        "quick", advanced=True,
-        title=Text(en="Evidence", hi="सबूत"),
-        help=Text(en="How thoroughly the map is tested after it is drawn.", hi="मैप बनने के बाद उसकी जाँच कितनी गहराई से हो।"),
-        labels={"off": Text(en="None", hi="नहीं"), "quick": Text(en="Quick", hi="झटपट"), "thorough": Text(en="Thorough", hi="गहरी")},
-    )  # fmt: skip
     seed: int = option(
         0, ge=0, le=2**31 - 1, advanced=True,
         title=Text(en="Seed", hi="सीड"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -29,20 +30,53 @@ _NOISE = 0.02
 """Of the slight noise, as a share of the range from black to white: less than is seen in a photograph taken at dusk."""
 
 
-def judged(attribute: Attribution, subject: ImageSubject, config: Any, one: Explanation) -> Iterator[Explanation]:
-    """The explanation with more and more evidence."""
-    thorough = config.evidence == "thorough"
+_LIGHTS = {
+    "green": (
+        Text(en="Can be relied on", hi="भरोसा किया जा सकता है"),
+        Text(en="Nothing that was tested speaks against this map.", hi="जाँची गई कोई बात इस मैप के ख़िलाफ़ नहीं है।"),
+    ),
+    "amber": (
+        Text(en="With care", hi="सावधानी से"),
+        Text(en="The map marks what matters to the model, and not every test speaks for it.", hi="मैप वही दिखाता है जो मॉडल के लिए मायने रखता है, पर हर जाँच इसके पक्ष में नहीं है।"),
+    ),
+    "red": (
+        Text(en="Do not rely on it", hi="भरोसा न करें"),
+        Text(en="What the map marks matters no more than chance, or it looks the same for a model that has learned nothing.",
+             hi="मैप जो दिखाता है वह संयोग से ज़्यादा मायने नहीं रखता, या बिना सीखे मॉडल के लिए भी वैसा ही दिखता है।"),
+    ),
+}  # fmt: skip
+
+
+def judged(
+    attribute: Attribution, subject: ImageSubject, config: Any, one: Explanation, *, thorough: bool = False
+) -> Iterator[Explanation]:
+    """The explanation with more and more evidence, and at the end with the light that is made of it."""
+    began = time.perf_counter() - one.seconds
+
+    def stamped(more: Explanation) -> Explanation:
+        return replace(more, seconds=time.perf_counter() - began, model_calls=subject.calls)
+
     effort = {"points": 21, "randoms": 5} if thorough else {"points": 11, "randoms": 2}
     for blank in BLANKS if thorough else QUICK_BLANKS:
         found = curves.measured(subject, one.attributions, blank=blank, seed=config.seed, **effort)
         told = {f"deletion_{blank}": _deletion(found, blank), f"insertion_{blank}": _insertion(found, blank)}
         drawn = {**one.arrays, f"curves_{blank}": np.stack([found.by_map, found.random, found.reversed])}
         one = replace(one.with_evidence(**told), arrays=drawn)
-        yield one
-    yield (
-        one := one.with_evidence(randomisation=_randomisation(attribute, subject, config, one, 3 if thorough else 1))
-    )
-    yield one.with_evidence(stability=_stability(attribute, subject, config, one))
+        yield stamped(one)
+    one = one.with_evidence(randomisation=_randomisation(attribute, subject, config, one, 3 if thorough else 1))
+    yield stamped(one)
+    one = one.with_evidence(stability=_stability(attribute, subject, config, one))
+    yield stamped(one.with_evidence(light=light(one)))
+
+
+def light(one: Explanation) -> Finding:
+    """All of the evidence in one word: green when nothing speaks against the map; red when the map does not know the model, or hiding
+    what it marks does no more than chance; else in between. Not yet calibrated on many planted models."""
+    against = [name for name, found in one.evidence.items() if found.speaks_for is False]
+    grave = "randomisation" in against or any(name.startswith("deletion") for name in against)
+    title, text = _LIGHTS["red" if grave else "amber" if against else "green"]
+    score = 1 - len(against) / max(1, len(one.evidence))
+    return Finding(title, text, score, False if grave else None if against else True)
 
 
 def last_map(attribute: Attribution, subject: ImageSubject, config: Any) -> Map:
@@ -53,7 +87,7 @@ def last_map(attribute: Attribution, subject: ImageSubject, config: Any) -> Map:
 
 def _deletion(found: curves.Curves, blank: Blank) -> Finding:
     by_map, chance, backwards = found.deletion
-    for_it = by_map < chance < backwards
+    for_it = by_map < min(chance, backwards)
     told = TITLES[blank]
     numbers = f"{by_map:.3f}", f"{chance:.3f}", f"{backwards:.3f}"
     verdict = Text(
@@ -75,7 +109,7 @@ def _deletion(found: curves.Curves, blank: Blank) -> Finding:
 
 def _insertion(found: curves.Curves, blank: Blank) -> Finding:
     by_map, chance, backwards = found.insertion
-    for_it = by_map > chance > backwards
+    for_it = by_map > max(chance, backwards)
     told = TITLES[blank]
     numbers = f"{by_map:.3f}", f"{chance:.3f}", f"{backwards:.3f}"
     verdict = Text(
@@ -98,12 +132,15 @@ def _insertion(found: curves.Curves, blank: Blank) -> Finding:
 def similarity_to_unlearned(
     attribute: Attribution, subject: ImageSubject, config: Any, shown: Map, count: int
 ) -> float:
-    """Mean rank correlation of |map| with those of `count` networks of random weights; both softened, so that single pixels do not count."""
-    own = softened(np.abs(shown))
+    """Mean rank correlation of the map with those of `count` networks of random weights; softened, so that single pixels do not count.
+
+    Signs stay: |a| of a map that multiplies by the picture, such as integrated gradients, correlates through the picture alone.
+    """
+    own = softened(shown)
     found = []
     for k in range(count):
         other = last_map(attribute, unlearned(subject, config.seed + k), config)
-        found.append(rank_correlation(own, softened(np.abs(other))))
+        found.append(rank_correlation(own, softened(other)))
     return float(np.mean(found))
 
 

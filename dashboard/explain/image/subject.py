@@ -7,7 +7,7 @@ says itself. Notation: x [colours, height, width]; F_c the score of class c befo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from dashboard.explain.contract import Explanation
 from dashboard.explain.image.models import IMAGENET, ImageModel, Pixels, find
+from data.catalog import ExplainerCard
 from data.pictures import sample
 from data.text import Problem, Text
 
@@ -83,6 +85,13 @@ def subject_of(values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
     model = find(str(values.get("model", IMAGENET)), None if step is None else int(step))
     picture = sample(str(values["sample"])) if "sample" in values else _checked(arrays.get("picture"))
     return subject_for(model, picture, values.get("target"))
+
+
+def evidence_of(subject: ImageSubject, card: ExplainerCard, config: Any, one: Explanation) -> Iterator[Explanation]:
+    """The finished explanation again, with more and more evidence."""
+    from dashboard.explain.image.judging import judged  # which needs a subject
+
+    yield from judged(card.explain, subject, config, one)
 
 
 def subject_for(model: ImageModel, picture: Pixels, target: object = None) -> ImageSubject:

@@ -164,15 +164,21 @@ def search(
     beam, found = x[None], np.empty((0, len(x)))
     for _ in range(most):
         rows = _extended(beam, x, options)
-        if not len(rows):
+        rows = rows[[not _holds_one_of(row, found, x) for row in rows]] if len(rows) else rows
+        if not len(rows) or len(found) >= count:
             break
         reached = margin(rows)
-        hits = rows[reached > 0]
-        if len(hits):
-            found = _cheapest(hits, x, count, scale)
-            break
-        beam = _diverse(rows[np.argsort(-reached, kind="stable")], x)
+        if (reached > 0).any():
+            found = np.concatenate([found, _cheapest(rows[reached > 0], x, count - len(found), scale)])
+        missed = reached <= 0
+        beam = _diverse(rows[missed][np.argsort(-reached[missed], kind="stable")], x)
     return found
+
+
+def _holds_one_of(row: Array, found: Array, x: Array) -> bool:
+    """Whether a way that was found already goes through some of the same columns, and no others: then this one is no news."""
+    through = set(_columns(row, x))
+    return any(set(_columns(way, x)) <= through for way in found)
 
 
 def _extended(beam: Array, x: Array, options: list[Array]) -> Array:
@@ -206,7 +212,7 @@ def _diverse(rows: Array, x: Array) -> Array:
             kept.append(row)
         if len(kept) == _BEAM:
             break
-    return np.array(kept)
+    return np.array(kept).reshape(-1, len(x))
 
 
 def _cheapest(hits: Array, x: Array, count: int, scale: Array) -> Array:

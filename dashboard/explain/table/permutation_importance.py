@@ -23,7 +23,7 @@ class PermutationConfig(Config):
     """How often, and the seed."""
 
     repeats: int = option(
-        8, ge=1, le=100, title=Text(en="Shuffles", hi="फेरबदल"),
+        5, ge=1, le=100, title=Text(en="Shuffles", hi="फेरबदल"),
         help=Text(en="How often each column is shuffled.", hi="हर कॉलम कितनी बार फेंटा जाए।"),
     )  # fmt: skip
     seed: int = option(

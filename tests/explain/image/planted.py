@@ -22,28 +22,34 @@ class Sum(nn.Module):
         return torch.stack([f, torch.zeros_like(f)], dim=1)
 
 
-class Corner(nn.Module):
-    """Finds a bright square of `side` pixels anywhere: the score of class 1 is the brightest mean of such a square, times ten."""
+class Patch(nn.Module):
+    """Sees a bright square of `side` pixels, wherever it is: F_1 = 5 (max of the mean over such squares) of x, F_0 = 0.
+
+    The mean is a convolution, and its map the last there is.
+    """
 
     def __init__(self, side: int) -> None:
         super().__init__()
-        self.mean = nn.AvgPool2d(side, stride=1)
+        self.mean = nn.Conv2d(1, 1, side, padding=side // 2)
+        nn.init.constant_(self.mean.weight, 1 / side**2)
+        nn.init.zeros_(self.mean.bias)  # type: ignore[arg-type]
+        self.bend = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        found = 10 * self.mean(x).flatten(1).amax(dim=1)
+        found = 5 * self.bend(self.mean(x)).flatten(1).amax(dim=1)
         return torch.stack([torch.zeros_like(found), found], dim=1)
 
 
-class Additive(nn.Module):
-    """The score of class 1 is a weighted sum of pixels; the probability is that sum itself, put between 0 and 1 by the logistic."""
+class Share(nn.Module):
+    """p_1 = 0.3 + sum of weight · (x + 1): a probability that is a sum over pixels, and 0.3 where all is black (-1)."""
 
     def __init__(self, weight: Tensor) -> None:
         super().__init__()
         self.weight = nn.Parameter(weight, requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        found = (x * self.weight).flatten(1).sum(dim=1)
-        return torch.stack([torch.zeros_like(found), found], dim=1)
+        p = 0.3 + ((x + 1).double() * self.weight).flatten(1).sum(dim=1)
+        return torch.stack([torch.zeros_like(p), torch.logit(p)], dim=1)
 
 
 def subject_before(network: nn.Module, x: Tensor, target: int = 0, classes: int = 2) -> ImageSubject:
