@@ -64,7 +64,8 @@ $(PEERS)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(PEERS)
 	@grep -v -E '^(torch)==' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet -c $(PEERS)/constraints.txt \
-		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch "mlflow-skinny>=3" -e '.[dev]'
+		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch efficientnet-lite-pytorch \
+		"mlflow-skinny>=3" -e '.[dev]'
 	@touch $@
 
 bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers and denoising-diffusion-pytorch

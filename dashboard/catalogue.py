@@ -1,4 +1,4 @@
-"""The catalogue: every method and data set as plain data, so that pages and listings never import torch.
+"""The catalogue: every method, data set and way to explain as plain data, so that pages and listings never import torch.
 
 The process that has torch calls `publish`; everybody else calls `read`. The file is named by a hash of all that could
 change it (the declarations' files, a person's plug-ins, the entry points of installed packages), so a stale
@@ -23,22 +23,42 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import data
 import lightning_modules
+from dashboard.explain.entry import ExplainerEntry, entry_of
 from dashboard.jobs.spec import RunSpec
 from dashboard.resolution import Order, resolve
 from dashboard.settings import Settings
-from data.catalog import Config, DatasetCard, Discovered, Kind, MethodCard, Preset, discover, misfit
+from data.catalog import (
+    ENTRY_POINTS,
+    Config,
+    DatasetCard,
+    Discovered,
+    ExplainerCard,
+    Kind,
+    MethodCard,
+    MetricCard,
+    Preset,
+    SubjectKind,
+    discover,
+    misfit,
+)
 from data.durable import write_durably
 from data.fields import Field, fields_of
 from data.text import Problem, Text
 from lightning_modules.options import TrainingOptions
 
-FORMAT = 2
+FORMAT = 3
 PRESETS = ("tiny", "small", "base")
-_GROUPS = ("samajh.datasets", "samajh.models")
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class AlarmEntry(_Entry):
+    """When a metric means trouble; the fields are those of `data.catalog.Alarm`."""
+
+    below: float
+    text: Text
 
 
 class MetricEntry(_Entry):
@@ -51,6 +71,7 @@ class MetricEntry(_Entry):
     headline: bool = False
     log_axis: bool = False
     unit: str = ""
+    alarm: AlarmEntry | None = None
 
 
 class PresetEntry(_Entry):
@@ -116,6 +137,7 @@ class Catalogue(_Entry):
     datasets: dict[str, DatasetEntry]
     training: tuple[Field, ...]
     training_schema: dict[str, Any]
+    explainers: dict[str, ExplainerEntry] = {}
     broken: tuple[BrokenEntry, ...] = ()
 
     def presets_for(self, method: str, dataset: str) -> tuple[str, ...]:
@@ -140,6 +162,21 @@ class Catalogue(_Entry):
         """The data sets that a method can be trained on."""
         card = self.methods[method]
         return tuple(place for place in self.datasets.values() if misfit(card, place) is None)
+
+    def explainers_for(self, kind: SubjectKind) -> tuple[ExplainerEntry, ...]:
+        """The ways to explain one kind of subject."""
+        return tuple(one for one in self.explainers.values() if one.kind == kind)
+
+    def explainer(self, name: str, kind: SubjectKind) -> ExplainerEntry:
+        """The way to explain of this name.
+
+        Raises:
+            Problem: There is none for this kind of subject.
+        """
+        known = {one.name: one for one in self.explainers_for(kind)}
+        if name not in known:
+            raise self._unknown(name, tuple(known), "explainer", "explanation method", "वजह बताने का तरीका")
+        return known[name]
 
     def order(self, method: str, dataset: str, preset: str) -> Order:
         """What these three names stand for.
@@ -254,6 +291,12 @@ def catalogue_of(found: Discovered, name: str = "") -> Catalogue:
             datasets[dataset.name] = _dataset_entry(dataset)
         except Exception as error:  # as above
             broken.append(_contradiction(dataset, error))
+    explainers: dict[str, ExplainerEntry] = {}
+    for explainer in found.explainers.values():
+        try:
+            explainers[explainer.name] = entry_of(explainer)
+        except Exception as error:  # as above
+            broken.append(_contradiction(explainer, error))
     return Catalogue(
         key=name,
         published_at=time.time(),
@@ -261,6 +304,7 @@ def catalogue_of(found: Discovered, name: str = "") -> Catalogue:
         datasets=datasets,
         training=training,
         training_schema=TrainingOptions.model_json_schema(),
+        explainers=explainers,
         broken=tuple(broken),
     )
 
@@ -281,11 +325,16 @@ def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
         presets=tuple(
             PresetEntry(name=p.name, values=dict(p.values), kinds=p.kinds, datasets=p.datasets) for p in card.presets
         ),
-        metrics=tuple(MetricEntry(**vars(metric)) for metric in card.metrics),
+        metrics=tuple(_metric_entry(metric) for metric in card.metrics),
         json_schema=schema,
         needs_captions=card.needs_captions,
-        answers=card.answers,
+        answers=tuple(card.answers),
     )
+
+
+def _metric_entry(card: MetricCard) -> MetricEntry:
+    alarm = None if card.alarm is None else AlarmEntry(below=card.alarm.below, text=card.alarm.text)
+    return MetricEntry(**{**vars(card), "alarm": alarm})
 
 
 def _dataset_entry(card: DatasetCard) -> DatasetEntry:
@@ -315,7 +364,7 @@ def _check_preset(preset: Preset, fields: Mapping[str, Field]) -> None:
         fields[name].parse(value)
 
 
-def _contradiction(card: MethodCard | DatasetCard, error: Exception) -> BrokenEntry:
+def _contradiction(card: MethodCard | DatasetCard | ExplainerCard, error: Exception) -> BrokenEntry:
     reason = " ".join(str(error).split())
     return BrokenEntry(name=str(card.name), where=card.config.__module__, reason=f"{type(error).__name__}: {reason}")
 
@@ -331,6 +380,7 @@ def _path(settings: Settings, name: str) -> Path:
 @lru_cache(maxsize=1)
 def _declarations() -> tuple[Path, ...]:
     packages = [Path(module.__path__[0]) for module in (data, lightning_modules)]
+    packages.append(Path(__file__).parent / "explain")
     own = [Path(__file__)]
     return tuple(sorted(path for package in packages for path in package.rglob("*.py"))) + tuple(own)
 
@@ -340,7 +390,7 @@ def _entry_points() -> tuple[str, ...]:
     return tuple(
         sorted(
             f"{entry.group}/{entry.name}={entry.value}@{entry.dist.version if entry.dist else ''}"
-            for group in _GROUPS
+            for group in ENTRY_POINTS
             for entry in importlib.metadata.entry_points(group=group)
         )
     )

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         return self.home / "uploads"
 
     @property
+    def tables(self) -> Path:
+        """Folder of uploaded tables, by content hash."""
+        return self.home / "tables"
+
+    @property
     def drawings(self) -> Path:
         """Folder of drawings that points are made of, by content hash."""
         return self.home / "drawings"

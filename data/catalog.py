@@ -1,7 +1,7 @@
 """Declare once: cards for data sets and methods, their typed configs, and how they are found.
 
-A data set or a method is one file that declares a pydantic config and a card. `discover` finds the
-shipped ones, those of other packages (entry points `samajh.datasets`, `samajh.models`) and a
+A data set, a method or a way to explain is one file that declares a pydantic config and a card. `discover` finds the
+shipped ones, those of other packages (entry points `samajh.datasets`, `samajh.models`, `samajh.explainers`) and a
 person's own files in `SAMAJH_HOME/plugins`. What cannot be imported becomes a `Broken` card with
 its reason; it never takes the others down. Importing this module imports neither torch nor streamlit.
 """
@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from data.text import Problem, Text
 
 Kind = Literal["image", "points", "audio", "cloud", "text"]
+SubjectKind = Literal["image", "table", "text"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
@@ -36,8 +37,11 @@ METHOD_PACKAGES = (
     "lightning_modules.adversarial",
     "lightning_modules.variational",
     "lightning_modules.language",
+    "lightning_modules.ssl",
 )
 DATASET_PACKAGES = ("data.datasets",)
+EXPLAINER_PACKAGES = ("dashboard.explain.image", "dashboard.explain.table", "dashboard.explain.text")
+ENTRY_POINTS = ("samajh.datasets", "samajh.models", "samajh.explainers")
 
 
 class Config(BaseModel):
@@ -177,8 +181,19 @@ class DatasetCard:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """A metric that stays below `below` is trouble: `text` says what has happened and what to do."""
+
+    below: float
+    text: Text
+
+
+@dataclass(frozen=True)
 class MetricCard:
-    """A metric a method logs: how to name it, which way is better, how to draw it."""
+    """A metric a method logs: how to name it, which way is better, how to draw it, when it means trouble.
+
+    An `alarm` is for a metric that is logged at every step.
+    """
 
     name: str
     title: Text
@@ -187,6 +202,7 @@ class MetricCard:
     headline: bool = False
     log_axis: bool = False
     unit: str = ""
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True)
@@ -220,8 +236,9 @@ class MethodCard:
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
-    "variational", "self_supervised"); any other stands among a person's own. `answers` are what its models can be asked besides
-    samples: "words" (which pixels each word of a prompt drove), "vary" (a picture in place of a prompt, a way to a second one).
+    "variational", "self_supervised"); any other stands among a person's own. `answers` names what pages offer a box for where
+    its models answer it: "sample" (texts), "fill", "attention", "words" (which pixels each word of a prompt drove), "vary" (a
+    picture in place of a prompt, a way to a second one).
     """
 
     name: str
@@ -246,6 +263,25 @@ class MethodCard:
         ]
         fitting.sort(key=lambda p: (bool(p.datasets), bool(p.kinds)))
         return {key: value for p in fitting for key, value in p.values.items()}
+
+
+@dataclass(frozen=True)
+class ExplainerCard:
+    """What a way to explain declares.
+
+    `explain(subject, config)` yields `dashboard.explain.contract.Explanation`s, each sharper than the one before; the last
+    is the answer. It may raise `Problem`. `subject` is what `dashboard/explain/<kind>/subject.py` makes of a request: model,
+    item and target. `scope` "global" tells of a model as a whole, and of no single item.
+    """
+
+    name: str
+    title: Text
+    summary: Text
+    source: str
+    kind: SubjectKind
+    config: type[Config]
+    explain: Callable[[Any, Any], Iterator[Any]]
+    scope: Literal["local", "global"] = "local"
 
 
 class _Trains(Protocol):
@@ -305,6 +341,7 @@ class Discovered:
 
     methods: dict[str, MethodCard] = field(default_factory=dict)
     datasets: dict[str, DatasetCard] = field(default_factory=dict)
+    explainers: dict[str, ExplainerCard] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
 
     def add(self, card: object, where: str) -> None:
@@ -313,8 +350,10 @@ class Discovered:
             known: dict[str, Any] = self.methods
         elif isinstance(card, DatasetCard):
             known = self.datasets
+        elif isinstance(card, ExplainerCard):
+            known = self.explainers
         else:
-            raise TypeError(f"expected a MethodCard or DatasetCard, got {type(card).__name__}")
+            raise TypeError(f"expected a MethodCard, DatasetCard or ExplainerCard, got {type(card).__name__}")
         if card.name in known:
             raise ValueError(f"the name {card.name!r} is taken")
         known[card.name] = card
@@ -323,10 +362,10 @@ class Discovered:
 def discover(plugins: Path | None = None) -> Discovered:
     """Import every declaration: shipped, by entry point, and `*.py` files in the folder `plugins`."""
     found = Discovered()
-    for package in (*DATASET_PACKAGES, *METHOD_PACKAGES):
+    for package in (*DATASET_PACKAGES, *METHOD_PACKAGES, *EXPLAINER_PACKAGES):
         for name in _modules_of(package):
             _collect(found, name, partial(importlib.import_module, name))
-    for group in ("samajh.datasets", "samajh.models"):
+    for group in ENTRY_POINTS:
         for entry in importlib.metadata.entry_points(group=group):
             try:
                 found.add(entry.load(), entry.value)
@@ -361,7 +400,7 @@ def import_plugin(path: Path) -> ModuleType:
 def _collect(found: Discovered, where: str, load: Callable[[], ModuleType]) -> None:
     try:
         module = load()
-        for attribute in ("DATASET", "METHOD"):
+        for attribute in ("DATASET", "METHOD", "EXPLAINER"):
             declared = getattr(module, attribute, ())
             for card in declared if isinstance(declared, tuple | list) else (declared,):
                 found.add(card, where)

@@ -6,10 +6,13 @@ random part of a window meets every character in every place; held-out windows d
 
 from __future__ import annotations
 
+import codecs
+
 import numpy as np
 
 from data.arrays import make_dataset
 from data.catalog import Config, Dataset, FloatArray, Split, option
+from data.images import shown_name
 from data.text import Problem, Text
 
 FEWEST_CHARACTERS = 1000
@@ -61,15 +64,46 @@ def make_text(text: str, config: TextConfig) -> Dataset:
         Problem: The text is too short (`text_too_short`).
     """
     if len(text) < FEWEST_CHARACTERS:
-        raise Problem(
-            Text(
-                en=f"The text has only {len(text)} characters; at least {FEWEST_CHARACTERS:,} are needed to train and to test.",
-                hi=f"टेक्स्ट में सिर्फ़ {len(text)} अक्षर हैं; ट्रेनिंग और जाँच के लिए कम से कम {FEWEST_CHARACTERS:,} चाहिए।",
-            ),
-            code="text_too_short",
-        )
+        raise too_short(len(text))
     tested = max(round(len(text) * config.test_share), 64)
     length = min(config.window, tested)
     overlap = length // 2
     train, test = windows(text[:-tested], length, overlap), windows(text[-tested:], length)
     return make_dataset("text", Split(train), Split(test), overlap=overlap)
+
+
+def too_short(characters: int) -> Problem:
+    """What is said of a text that teaches nothing."""
+    return Problem(
+        Text(
+            en=f"The text has only {characters} characters; at least {FEWEST_CHARACTERS:,} are needed to train and to test.",
+            hi=f"टेक्स्ट में सिर्फ़ {characters} अक्षर हैं; ट्रेनिंग और जाँच के लिए कम से कम {FEWEST_CHARACTERS:,} चाहिए।",
+        ),
+        code="text_too_short",
+    )
+
+
+def decoded(content: bytes, name: str) -> str:
+    """The text in UTF-8, or in UTF-16 when a mark says so.
+
+    Raises:
+        Problem: It is in another encoding, or no text at all.
+    """
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    shown = shown_name(name)
+    try:
+        text = content.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(
+            Text(
+                en=f"“{shown}” is not text in UTF-8 (byte {error.start + 1:,} is wrong); save it again in UTF-8.",
+                hi=f"“{shown}” UTF-8 में लिखा टेक्स्ट नहीं है (बाइट {error.start + 1:,} ग़लत है); इसे UTF-8 में दोबारा सेव करें।",
+            ),
+            code="wrong_encoding",
+        ) from error
+    if "\0" in text:
+        raise Problem(
+            Text(en=f"“{shown}” is no plain text: it holds zero bytes.", hi=f"“{shown}” सादा टेक्स्ट नहीं है: उसमें शून्य बाइट हैं।"),
+            code="not_text",
+        )  # fmt: skip
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -12,7 +12,6 @@ import hashlib
 import io
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,18 +23,16 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.archives import ZipPicture, pictures_in
+from data.child import ABOUT, check_in_child, limit_memory, tell
 from data.durable import flush_folder, write_durably
 from data.images import refused, shown_name
 from data.text import Problem, Text
 
 LARGEST_UPLOAD = 200 * 2**20
 LARGEST_SIDE = 256
-MEMORY_LIMIT = 2 * 2**30
 TIME_LIMIT_S = 300
 _ID_LENGTH = 16
-_ABOUT = "about.json"
 _IMAGES = "images.zip"
-_TOLD = "problem.json"
 
 
 class Upload(BaseModel):
@@ -82,13 +79,13 @@ def accept(content: bytes, name: str, uploads: Path, *, time_limit_s: float = TI
             work = Path(scratch) / identity
             work.mkdir()
             (work / "sent").write_bytes(content)
-            _check_in_child(work, name, identity, time_limit_s)
+            check_in_child("data.uploads", work, name, identity, time_limit_s)
             (work / "sent").unlink()
             if not final.is_dir():  # the same file may have been sent twice at once
                 work.rename(final)
         flush_folder(uploads)
     except OSError as error:
-        raise _not_kept(name, error) from error
+        raise not_kept(name, error) from error
     return _read(final)
 
 
@@ -106,7 +103,7 @@ def listed(uploads: Path) -> list[Upload]:
 
 def find(identity: str, uploads: Path) -> Upload | None:
     """The upload with this id, if there is one; anything but an id finds nothing."""
-    if len(identity) != _ID_LENGTH or not set(identity) <= set("0123456789abcdef"):
+    if not is_upload_id(identity):
         return None
     with contextlib.suppress(OSError, ValidationError):
         return _read(uploads / identity)
@@ -121,39 +118,27 @@ def delete(identity: str, uploads: Path) -> None:
     """
     upload = find(identity, uploads)
     if upload is None:
-        shown = shown_name(identity)
-        raise Problem(
-            Text(en=f"There is no upload “{shown}”.", hi=f"“{shown}” नाम का कोई अपलोड नहीं है।"), code="unknown_upload"
-        )
+        raise unknown_upload(identity)
     gone = uploads / f".old-{identity}-{os.getpid()}"
     upload.folder.rename(gone)  # from here on nobody finds it, however long the removal takes
     shutil.rmtree(gone)
 
 
+def is_upload_id(identity: str) -> bool:
+    """Whether this has the form of an upload's id; such a word is safe in a path."""
+    return len(identity) == _ID_LENGTH and set(identity) <= set("0123456789abcdef")
+
+
+def unknown_upload(identity: str) -> Problem:
+    """What is said of an id that no upload has."""
+    shown = shown_name(identity)
+    text = Text(en=f"There is no upload “{shown}”.", hi=f"“{shown}” नाम का कोई अपलोड नहीं है।")
+    return Problem(text, code="unknown_upload")
+
+
 def default_folder() -> Path:
     """Where uploads stand by default: `SAMAJH_HOME/uploads`, as in `dashboard.settings`."""
     return Path(os.environ.get("SAMAJH_HOME", "~/.samajh")).expanduser().absolute() / "uploads"
-
-
-def _check_in_child(work: Path, name: str, identity: str, time_limit_s: float) -> None:
-    command = [sys.executable, "-m", "data.uploads", str(work), identity, shown_name(name)]
-    root = str(Path(__file__).resolve().parent.parent)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=time_limit_s, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise refused("check_too_slow", name, "took too long to check", "की जाँच में बहुत समय लगा") from error
-    told = work / _TOLD
-    if told.exists():
-        code, _, sentence = told.read_text(encoding="utf-8").partition("\n")
-        raise Problem(Text.model_validate_json(sentence), code=code)
-    if done.returncode != 0 or not (work / _ABOUT).exists():
-        raise refused(
-            "check_failed",
-            name,
-            "could not be checked; it needs too much memory",
-            "की जाँच नहीं हो सकी; उसे बहुत मेमोरी चाहिए",
-        )
 
 
 def check(work: Path, identity: str, name: str) -> None:
@@ -162,13 +147,13 @@ def check(work: Path, identity: str, name: str) -> None:
     try:
         count, classes = _reencode(pictures_in(content, name), work / _IMAGES)
     except Problem as problem:
-        (work / _TOLD).write_text(f"{problem.code}\n{problem.text.model_dump_json()}", encoding="utf-8")
+        tell(work, problem)
         return
     size = (work / _IMAGES).stat().st_size
     about = Upload(
         id=identity, name=shown_name(name), images=count, classes=classes, bytes=size, uploaded_at=time.time()
     )
-    write_durably(work / _ABOUT, about.model_dump_json(exclude={"folder"}).encode())
+    write_durably(work / ABOUT, about.model_dump_json(exclude={"folder"}).encode())
 
 
 def _reencode(pictures: Iterator[ZipPicture], target: Path) -> tuple[int, tuple[str, ...]]:
@@ -190,24 +175,17 @@ def _reencode(pictures: Iterator[ZipPicture], target: Path) -> tuple[int, tuple[
     return count, tuple(shown_name(folder) for folder in folders) if len(folders) > 1 else ()
 
 
-def _limit_memory() -> None:
-    """Let a hostile file take down this process only. Not to be had on Windows."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-
-
 def _read(folder: Path) -> Upload:
-    about = Upload.model_validate_json((folder / _ABOUT).read_text(encoding="utf-8"))
+    about = Upload.model_validate_json((folder / ABOUT).read_text(encoding="utf-8"))
     return about.model_copy(update={"folder": folder})
 
 
-def _not_kept(name: str, error: OSError) -> Problem:
+def not_kept(name: str, error: OSError) -> Problem:
+    """What is said when the disk does not take an upload."""
     reason = error.strerror or type(error).__name__
     return refused("not_kept", name, f"could not be kept: {reason}", f"को रखा नहीं जा सका: {reason}")
 
 
 if __name__ == "__main__":
-    _limit_memory()
+    limit_memory()
     check(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

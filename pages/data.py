@@ -1,13 +1,13 @@
-"""Data: what there is to train on, a look into each set, and a person's own images."""
+"""Data: what there is to train on, a look into each set, and a person's own images and texts."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard.catalogue import Catalogue, DatasetEntry
-from dashboard.ui import links, own_data, previews, studio
+from dashboard.ui import links, own_data, own_texts, previews, studio
 from dashboard.ui.background import Outcome
-from dashboard.ui.choosing import OWN_IMAGES
+from dashboard.ui.choosing import OWN_IMAGES, OWN_TEXTS
 from dashboard.ui.language import t
 from dashboard.ui.page import Page, header
 from dashboard.ui.passage import passage
@@ -31,6 +31,7 @@ def render() -> None:
     else:
         _shipped(catalogue)
     own_data.section()
+    own_texts.section()
     st.caption(t("data.plugins", folder=studio.settings().plugins))
     previews.watch()
 
@@ -38,7 +39,7 @@ def render() -> None:
 def _shipped(catalogue: Catalogue) -> None:
     grid = st.grid(3, min_column_width=CARD_PX, border=True)
     for dataset in catalogue.datasets.values():
-        if dataset.name != OWN_IMAGES:
+        if dataset.name not in (OWN_IMAGES, OWN_TEXTS):
             with grid.cell():
                 _card(dataset, trainable=bool(catalogue.methods_for(dataset.name)))
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.tracking.ingest import collect
 from dashboard.tracking.records import Run
 from dashboard.tracking.store import Store
-from dashboard.ui import links, live_actions, live_curves, live_samples, live_state, prompt_box, studio
+from dashboard.ui import links, live_actions, live_curves, live_samples, live_state, prompt_box, studio, text_box
 from dashboard.ui.language import t
 from dashboard.ui.live_data import Snapshot
 from dashboard.ui.live_details import details
@@ -38,6 +38,7 @@ def render() -> None:
     if run.tags or run.notes:
         _words(run)
     prompt_box.render(run)
+    text_box.render(run)
     st.session_state[_DRAWN] = _drawn(run)
     live = st.fragment(_live, run_every=REFRESH_S if run.state.active else None)
     live(run.id)
@@ -101,7 +102,8 @@ def _live(run_id: str) -> None:
     live_state.status(run, store)
     live_state.progress(run, snapshot.clockwork)
     main = snapshot.main
-    live_state.warnings(run, snapshot.main_curve, snapshot.faces[main] if main is not None else None, snapshot.copying)
+    face = snapshot.faces[main] if main is not None else None
+    live_state.warnings(run, snapshot.main_curve, face, snapshot.alarms, snapshot.copying)
     live_curves.cards(snapshot)
     left, right = st.columns([3, 2])
     with left:

@@ -55,7 +55,7 @@ def reference() -> str:
     parts += ["## Settings", "", "Each is an environment variable.", "", *settings_table(), ""]
     parts += ["## Pages", "", *_pages(), ""]
     parts += ["## Training options", "", "Common to all methods; `--set NAME=VALUE`.", "", *_fields(found.training), ""]
-    parts += [*_methods(found), *_datasets(found)]
+    parts += [*_methods(found), *_datasets(found), *_explainers(found)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -95,6 +95,14 @@ def _datasets(found: Catalogue) -> Iterator[str]:
         yield from (f"Kind: {dataset.kind}. Licence: {dataset.licence.en} Source: {dataset.source}", "")
         if dataset.fields:
             yield from (*_fields(dataset.fields), "")
+
+
+def _explainers(found: Catalogue) -> Iterator[str]:
+    for one in found.explainers.values():
+        yield from (f"## Explanation `{one.name}`: {one.title.en}", "", f"{one.summary.en} {one.source}.", "")
+        yield from (f"Explains: {one.kind}, {one.scope}.", "")
+        if one.fields:
+            yield from (*_fields(one.fields), "")
 
 
 def _fields(fields: Sequence[Field]) -> list[str]:

@@ -41,6 +41,7 @@ def test_every_command_setting_page_method_and_data_set_is_in_the_reference(refe
     wanted += [f"`/{one.page.name}`" for one in page.discover()]
     wanted += [f"## Method `{name}`" for name in found.methods]
     wanted += [f"## Data set `{name}`" for name in found.datasets]
+    wanted += [f"## Explanation `{name}`" for name in found.explainers]
     assert len(wanted) > 40
     assert [one for one in wanted if one not in reference] == []
 

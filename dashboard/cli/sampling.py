@@ -1,4 +1,4 @@
-"""`samajh sample RUN`: new items from a trained model, drawn by a compute worker, as a picture or as arrays."""
+"""`samajh sample RUN`: new items from a trained model, made by a compute worker: a picture, sounds, arrays, or a text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lightning_modules.diffusion.cloud_pictures import cloud_grid, on_a_floor
 from lightning_modules.diffusion.gallery import image_grid, point_view
 from lightning_modules.diffusion.sound_pictures import one_after_another, sound_grid
 
-SUFFIXES = (".png", ".npz", ".wav", ".ply")
+SUFFIXES = (".png", ".npz", ".wav", ".ply", ".txt")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,23 +33,30 @@ def add_to(app: typer.Typer) -> None:
 
 def sample(
     run: RunWord,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=told("A .png picture, an .npz of the arrays, a .wav of sounds or a .ply of shapes.", ".png तस्वीर, .npz में संख्याएँ, .wav में ध्वनि या .ply में 3-D आकार।"))],
-    count: Annotated[int, typer.Option(help=told("How many.", "कितने।"))] = 16,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=told("A .png picture, an .npz of the arrays, a .wav of sounds, a .ply of shapes or a .txt; texts are printed without it.", ".png तस्वीर, .npz में संख्याएँ, .wav में ध्वनि, .ply में 3-D आकार या .txt; इसके बिना टेक्स्ट छप जाता है।"))] = None,
+    count: Annotated[int | None, typer.Option(help=told("How many (16; texts: 1).", "कितने (16; टेक्स्ट: 1)।"))] = None,
     step: Annotated[int | None, typer.Option(help=told("Step of the checkpoint (the newest).", "चेकपॉइंट का स्टेप (सबसे नया)।"))] = None,
     seed: Annotated[int, typer.Option(help=told("Same seed, same samples.", "एक ही सीड, वही सैंपल।"))] = 0,
     settings: Setting = None,
     timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 120.0,
 ) -> Reply:  # fmt: skip
     """Ask the model of a run for samples and write them to a file."""
-    if out.suffix not in SUFFIXES:
-        text = Text(en="The file must end in .png, .npz, .wav (sounds) or .ply (shapes in space).",
-                    hi="फ़ाइल का नाम .png, .npz, .wav (ध्वनि) या .ply (3-D आकार) पर ख़त्म होना चाहिए।")  # fmt: skip
+    if out is not None and out.suffix not in SUFFIXES:
+        text = Text(en="The file must end in .png, .npz, .wav (sounds), .ply (shapes in space) or .txt (texts).",
+                    hi="फ़ाइल का नाम .png, .npz, .wav (ध्वनि), .ply (3-D आकार) या .txt (टेक्स्ट) पर ख़त्म होना चाहिए।")  # fmt: skip
         raise Problem(text, code="bad_file", field="--out")
     with house() as home:
         one = home.run(run)
         control.ensure_supervisor(home.settings)
-        request: dict[str, Any] = {"run": one.id, "step": step, "count": count, "seed": seed, **typed(settings)}
+        request: dict[str, Any] = {"run": one.id, "step": step, "seed": seed, **typed(settings)}
+        if count is not None:
+            request["count"] = count
         answer = ask(home.settings, "sample", request, timeout_s=timeout)
+    if "texts" in answer.values:
+        return _written(one.id, answer.values, out)
+    if out is None:
+        text = Text(en="Name the file to write with --out.", hi="--out से बताएँ कि किस फ़ाइल में लिखना है।")
+        raise Problem(text, code="missing_value", field="--out")
     x = answer.arrays["x"]
     write_samples(x, out, int(answer.values.get("rate_hz", 0)))
     return Reply(
@@ -58,9 +65,25 @@ def sample(
     )
 
 
+def _written(run: str, said: dict[str, Any], out: Path | None) -> Reply:
+    """Texts, each with the beginning it goes on from; in the file where there is one."""
+    texts = [said["prompt"] + text for text in said["texts"]]
+    if out is None:
+        return Reply({"run_id": run, **said}, texts)
+    if out.suffix != ".txt":
+        text = Text(
+            en="This model writes texts: the file must end in .txt.",
+            hi="यह मॉडल टेक्स्ट लिखता है: फ़ाइल का नाम .txt पर ख़त्म होना चाहिए।",
+        )
+        raise Problem(text, code="bad_file", field="--out")
+    out.write_text("\n\n".join(texts) + "\n", "utf-8")
+    line = say(Text(en="{n} texts in {path}", hi="{path} में {n} टेक्स्ट"), n=len(texts), path=out)
+    return Reply({"run_id": run, "path": out.absolute(), **said}, [line])
+
+
 def typed(given: list[str] | None) -> dict[str, Any]:
     """Further values of the request; numbers as numbers, since a request is no form with declared types."""
-    return {key: _number(value) for key, value in pairs(given or ()).items()}
+    return {key: value if key == "prompt" else _number(value) for key, value in pairs(given or ()).items()}
 
 
 def _number(text: str) -> int | float | str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy.typing as npt
@@ -29,7 +29,7 @@ def ask(
     *,
     timeout_s: float = 30.0,
 ) -> Message:
-    """The answer to one short request.
+    """The answer to one short request; of a request with several answers, the last.
 
     Args:
         settings: The settings of this home.
@@ -42,24 +42,56 @@ def ask(
         Problem: The worker refused in words, stopped (`worker_stopped`), took too long (`worker_timeout`), needed too
             much memory (`worker_memory`), or none could be reached (`no_worker`).
     """
+    *_, last = stream(settings, request, values, arrays, timeout_s=timeout_s)
+    return last
+
+
+def stream(
+    settings: Settings,
+    request: str,
+    values: Mapping[str, Any] | None = None,
+    arrays: Mapping[str, npt.NDArray[Any]] | None = None,
+    *,
+    timeout_s: float = 30.0,
+) -> Generator[Message, None, None]:
+    """Each answer to a request as it comes; closing the iterator ends the work.
+
+    Args:
+        settings: The settings of this home.
+        request: What is asked, such as "explain".
+        values: Plain values by name.
+        arrays: Arrays by name.
+        timeout_s: Time for everything, all answers together.
+
+    Raises:
+        Problem: As `ask`; also after some answers have come.
+    """
     until = time.monotonic() + timeout_s
     with _connected(settings, until, timeout_s) as line:
-        left = max(0.1, until - time.monotonic())
-        line.settimeout(left + _GRACE_S)
         try:
+            left = max(0.1, until - time.monotonic())
+            line.settimeout(left + _GRACE_S)
             send(line, {"request": request, "values": dict(values or {}), "timeout_s": left}, arrays or {})
-            answer = receive(line)
+            more = True
+            while more:
+                line.settimeout(max(0.1, until - time.monotonic()) + _GRACE_S)
+                answer = receive(line)
+                if answer is None:
+                    raise _too_long(timeout_s) if time.monotonic() >= until - 0.05 else _stopped()
+                if answer.values.get("end"):
+                    return
+                more = bool(answer.values.get("more"))
+                yield _checked(answer)
         except Malformed as error:
-            raise Problem(words.CRASHED, code="worker_stopped") from error
+            raise _stopped() from error
         except TimeoutError as error:
             raise _too_long(timeout_s) from error
         except OSError as error:
-            raise Problem(words.CRASHED, code="worker_stopped") from error
-    if answer is None:
-        if time.monotonic() >= until - 0.05:
-            raise _too_long(timeout_s)
-        raise Problem(words.CRASHED, code="worker_stopped")
-    return _checked(answer)
+            raise _stopped() from error
+
+
+def _stopped() -> Problem:
+    return Problem(words.CRASHED, code="worker_stopped")
 
 
 def _connected(settings: Settings, until: float, timeout_s: float) -> socket.socket:
@@ -87,4 +119,4 @@ def _checked(answer: Message) -> Message:
         return Message(answer.values.get("values", {}), answer.arrays)
     with contextlib.suppress(KeyError, TypeError):
         raise Problem(Text(**trouble["text"]), code=trouble["code"], field=trouble["field"])
-    raise Problem(words.CRASHED, code="worker_stopped")
+    raise _stopped()

@@ -46,11 +46,12 @@ def ask_cold(settings: Settings, request: str, values: Mapping[str, Any], *, tim
 
 def main(arguments: list[str]) -> int:
     """Answer one request."""
-    from dashboard.compute.worker import reply_to  # torch: only in the fresh process
+    from dashboard.compute.worker import replies_to  # torch: only in the fresh process
 
     answer_to = os.dup(1)
     os.dup2(2, 1)  # whatever is printed meanwhile must not get into the answer
-    reply, _ = reply_to(arguments[0], json.load(sys.stdin), {}, limit_mib=0)
+    told = [reply for reply, _ in replies_to(arguments[0], json.load(sys.stdin), {}, limit_mib=0)]
+    reply = [one for one in told if "end" not in one][-1]  # of several answers, the last
     with os.fdopen(answer_to, "w") as out:
         json.dump(reply, out)
     return 0

@@ -42,9 +42,12 @@ def send(line: socket.socket, values: Mapping[str, Any], arrays: Mapping[str, np
     """Send one message.
 
     Raises:
-        Malformed: It is larger than the other side takes.
+        Malformed: It is larger than the other side takes, or holds what JSON has no word for.
     """
-    header = json.dumps(dict(values), ensure_ascii=False).encode()
+    try:
+        header = json.dumps(dict(values), ensure_ascii=False).encode()
+    except (TypeError, ValueError) as error:
+        raise Malformed(str(error)) from error
     packed = b""
     if arrays:
         file = io.BytesIO()

@@ -1,11 +1,13 @@
-"""The requests a worker knows. Each is a function from plain values and arrays to plain values and arrays."""
+"""The requests a worker knows. Each is a function from plain values and arrays to plain values and arrays.
+
+One that has something to show before it is done is a generator: each `Served` it yields is sent at once.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import words as sayings
+from dashboard.compute import explaining, tables, words
+from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
 from dashboard.jobs.spec import RunSpec
@@ -29,23 +32,14 @@ from lightning_modules import truths
 from lightning_modules.base import Method
 from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
 from lightning_modules.exact import reseed
+from lightning_modules.language.looking import check_typed, seen
+from lightning_modules.text.pretrained import MiniLM
 from lightning_modules.truths.truth import Found
-
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 MODELS_HELD = 4
 MOST_PREVIEWED = 256
 MOST_VALUES = 2**21
 """Numbers in the items of a preview: 8 MiB."""
-
-
-@dataclass(frozen=True)
-class Served:
-    """An answer. `fresh` False asks for a new worker: a person's code has run here, or memory was measured."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    fresh: bool = True
 
 
 def validate(values: dict[str, Any], arrays: Arrays) -> Served:
@@ -73,7 +67,7 @@ def preview(values: dict[str, Any], arrays: Arrays) -> Served:
     """Some items of a data set as they enter training (held-out ones with `split` "test"), with their captions and how many there are."""
     card = declared(settings().plugins).datasets.get(str(values["dataset"]))
     if card is None:
-        raise Problem(sayings.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
+        raise Problem(words.UNKNOWN.format(request=values["dataset"]), code="unknown_dataset", field="dataset")
     data = card.load(card.config.model_validate(values.get("config", {})))
     part = data.test if values.get("split") == "test" else data.train
     fitting = max(1, MOST_VALUES // int(np.prod(data.shape)))
@@ -131,54 +125,31 @@ def selftest(values: dict[str, Any], arrays: Arrays) -> Served:
     return Served({"checks": checks, "seconds": time.perf_counter() - began}, fresh=False)
 
 
-def sample(values: dict[str, Any], arrays: Arrays) -> Served:
-    """New items from a trained model."""
-    return answer("sample", values, arrays)
+def attention(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Who looks where, in an image or a text: inside the model of a run, or with `pretrained` inside MiniLM."""
+    if values.get("pretrained"):
+        prompt = str(values.get("prompt", ""))
+        check_typed(prompt)
+        tokens, weights = MiniLM.load().look(prompt)
+        said = seen(tokens, weights, causal=False)
+        return Served(said.values, said.arrays)
+    return answer("attention", values, arrays)
 
 
-def trace(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A few items and every stage of the walk to them."""
-    return answer("trace", values, arrays)
+ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "fill")
+"""What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
-
-def predict(values: dict[str, Any], arrays: Arrays) -> Served:
-    """What a trained model says of given items."""
-    return answer("predict", values, arrays)
-
-
-def words(values: dict[str, Any], arrays: Arrays) -> Served:
-    """Pictures for a prompt, and which pixels each of its words drove."""
-    return answer("words", values, arrays)
-
-
-def inpaint(values: dict[str, Any], arrays: Arrays) -> Served:
-    """The painted part of a picture or of items filled by a trained model; the rest as it was."""
-    return answer("inpaint", values, arrays)
-
-
-def upscale(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A picture enlarged by a model trained for it."""
-    return answer("upscale", values, arrays)
-
-
-def colorize(values: dict[str, Any], arrays: Arrays) -> Served:
-    """A grey picture coloured by a model trained for it."""
-    return answer("colorize", values, arrays)
-
-
-HANDLERS: dict[str, Callable[[dict[str, Any], Arrays], Served]] = {
+HANDLERS: dict[str, Handler] = {
     "validate": validate,
     "estimate": estimate,
     "preview": preview,
     "weights": weights,
     "selftest": selftest,
-    "sample": sample,
-    "trace": trace,
-    "predict": predict,
-    "words": words,
-    "inpaint": inpaint,
-    "upscale": upscale,
-    "colorize": colorize,
+    "attention": attention,
+    "explain": explaining.explain,
+    "fit_table": tables.fit_table,
+    "table_scores": tables.table_scores,
+    **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 
 
@@ -198,7 +169,7 @@ class Models:
             return self._held[path]
         piece = build(_checked(RunSpec.model_validate(read_manifest(folder)[0].config)))
         if not isinstance(piece.module, Method):
-            raise Problem(sayings.NOT_A_METHOD, code="not_a_method")
+            raise Problem(words.NOT_A_METHOD, code="not_a_method")
         self._held[path] = _filled(piece, path)
         while len(self._held) > MODELS_HELD:
             self._held.popitem(last=False)
@@ -206,6 +177,15 @@ class Models:
 
 
 _models = Models()
+
+
+def method_of(run_id: str, step: int | None = None) -> Method:
+    """The model of a run as this worker holds it; the newest checkpoint when no step is named.
+
+    Raises:
+        Problem: There is no such run, it has no checkpoint yet, or it is no `Method`.
+    """
+    return _models.get(run_id, step)
 
 
 def _filled(piece: Workpiece, path: Path) -> Method:
@@ -219,7 +199,7 @@ def _checkpoint(kept: Path, step: int | None) -> Path:
         return checkpoint_path(kept, int(step))
     newest, _ = load_newest(kept) if checkpoints_in(kept) else (None, ())
     if newest is None:
-        raise Problem(sayings.NO_CHECKPOINT, code="no_checkpoint")
+        raise Problem(words.NO_CHECKPOINT, code="no_checkpoint")
     return newest.path
 
 

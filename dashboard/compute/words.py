@@ -30,3 +30,10 @@ NOT_A_METHOD: Final = Text(
     en="This model is a plain Lightning module; it cannot answer requests.",
     hi="यह मॉडल सादा Lightning मॉड्यूल है; यह अनुरोधों का जवाब नहीं दे सकता।",
 )
+UNKNOWN_EXPLAINER: Final = Text(
+    en="There is no way to explain called “{name}” for this.", hi="इसकी वजह बताने का “{name}” नाम का कोई तरीका नहीं है।"
+)
+UNKNOWN_SETTING: Final = Text(
+    en="“{name}” has no setting “{key}”; it has: {known}.", hi="“{name}” में “{key}” नाम की कोई सेटिंग नहीं है; ये हैं: {known}।"
+)
+BAD_SETTING: Final = Text(en="The setting “{key}” cannot be used: {why}.", hi="“{key}” सेटिंग नहीं चल सकती: {why}।")

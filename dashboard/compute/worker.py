@@ -3,15 +3,23 @@
 Forked by the starter. It takes a connection from the shared listening socket, answers, and takes the next. Each request has
 a time limit, enforced by the kernel (SIGALRM ends the process even inside a long operation), and the process has a
 memory limit. If it dies, one request is lost and the starter forks another worker.
+
+A request whose function is a generator is answered by several messages, each marked `"more": true`, and one that ends them.
+Whoever asked may leave at any time: the generator is then closed at its next snapshot, and where that does not come
+within `LEAVE_WITHIN_S` the process ends.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import select
 import signal
 import socket
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import numpy.typing as npt
@@ -19,7 +27,8 @@ import torch
 
 from dashboard.compute import words
 from dashboard.compute.framing import Malformed, receive, send
-from dashboard.compute.requests import HANDLERS, Served
+from dashboard.compute.requests import HANDLERS
+from dashboard.compute.served import Served, Several
 from dashboard.jobs.attempt import is_out_of_memory, limit_memory
 from dashboard.jobs.memory import limit_mib
 from dashboard.settings import Settings
@@ -27,6 +36,7 @@ from data.text import Problem
 
 HEADER_WITHIN_S = 10.0
 LONGEST_S = 600.0
+LEAVE_WITHIN_S = 3.0
 REQUESTS_PER_LIFE = 2000
 """A worker is replaced after this many answers, so that nothing can pile up in it for ever."""
 
@@ -57,30 +67,73 @@ def _answer(line: socket.socket, limit: int) -> bool:
     seconds = min(LONGEST_S, max(0.1, float(message.values.get("timeout_s", 30.0))))
     signal.setitimer(signal.ITIMER_REAL, seconds)  # the default action ends the process
     request, values = str(message.values.get("request")), dict(message.values.get("values", {}))
-    reply, served = reply_to(request, values, message.arrays, limit_mib=limit)
+    fresh = True
+    with _leaving(line), contextlib.closing(replies_to(request, values, message.arrays, limit_mib=limit)) as replies:
+        try:
+            for reply, served in replies:
+                fresh = fresh and served.fresh
+                send(line, reply, served.arrays)
+                if _has_left(line):
+                    break
+        except OSError as error:
+            sys.stderr.write(f"the asker left before the answer: {error}\n")
+        except Malformed as error:
+            with contextlib.suppress(OSError):
+                send(line, _problem(_plain(error, limit)), {})
     signal.setitimer(signal.ITIMER_REAL, 0)
+    return fresh
+
+
+@contextlib.contextmanager
+def _leaving(line: socket.socket) -> Iterator[None]:
+    """Meanwhile, let this process end soon after the asker has left; the kernel tells by SIGIO."""
+
+    def stirred(number: int, frame: object) -> None:
+        if _has_left(line):
+            signal.setitimer(signal.ITIMER_REAL, LEAVE_WITHIN_S)
+
+    signal.signal(signal.SIGIO, stirred)
+    flags = fcntl.fcntl(line, fcntl.F_GETFL)
+    fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(line, fcntl.F_SETFL, flags | os.O_ASYNC)
+    stirred(0, None)  # it may have left before the kernel was asked to tell
     try:
-        send(line, reply, served.arrays)
+        yield
+    finally:
+        fcntl.fcntl(line, fcntl.F_SETFL, flags)
+        signal.signal(signal.SIGIO, signal.SIG_IGN)  # by default it would end the process
+
+
+def _has_left(line: socket.socket) -> bool:
+    """Whether the other side has closed: it has nothing more to say, so what there is to read can only be the end."""
+    try:
+        readable, _, _ = select.select([line], [], [], 0)  # `recv` alone would wait as long as the line's timeout
+        return bool(readable) and line.recv(1, socket.MSG_PEEK) == b""
     except OSError:
-        sys.stderr.write("the asker left before the answer\n")
-    return served.fresh
+        return True
 
 
-def reply_to(
+def replies_to(
     request: str, values: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]], *, limit_mib: int
-) -> tuple[dict[str, Any], Served]:
-    """The reply to one request as it is sent, and what was served; a failure becomes a reply in plain words."""
+) -> Generator[tuple[dict[str, Any], Served], None, None]:
+    """The replies to one request as they are sent, and what was served; a failure becomes a reply in plain words."""
     try:
         served = _handle(request, values, arrays)
-        return {"values": served.values}, served
+        if isinstance(served, Served):
+            yield {"values": served.values}, served
+            return
+        with contextlib.closing(served):
+            for one in served:
+                yield {"values": one.values, "more": True}, one
+        yield {"end": True}, Served()
     except Problem as problem:
-        return _problem(problem), Served()
+        yield _problem(problem), Served()
     except Exception as error:
         traceback.print_exc()
-        return _problem(_plain(error, limit_mib)), Served()
+        yield _problem(_plain(error, limit_mib)), Served()
 
 
-def _handle(request: str, values: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Served:
+def _handle(request: str, values: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Served | Several:
     handler = HANDLERS.get(request)
     if handler is None:
         raise Problem(words.UNKNOWN.format(request=request), code="unknown_request")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.catalogue import Catalogue
+from dashboard.catalogue import AlarmEntry, Catalogue
 from dashboard.tracking.records import Run
 from data.fields import Field
 from data.text import Language, Text
@@ -32,6 +32,7 @@ class MetricFace:
     headline: bool = False
     log_axis: bool = False
     unit: str = ""
+    alarm: AlarmEntry | None = None
 
 
 def metric_face(catalogue: Catalogue | None, method: str, metric: str) -> MetricFace:
@@ -42,7 +43,9 @@ def metric_face(catalogue: Catalogue | None, method: str, metric: str) -> Metric
     known = catalogue.methods.get(method) if catalogue is not None else None
     for entry in known.metrics if known is not None else ():
         if entry.name == metric:
-            return MetricFace(metric, entry.title, entry.help, entry.better, entry.headline, entry.log_axis, entry.unit)
+            return MetricFace(
+                metric, entry.title, entry.help, entry.better, entry.headline, entry.log_axis, entry.unit, entry.alarm
+            )
     return MetricFace(metric, Text(en=metric, hi=metric), better="lower" if "loss" in metric else None)
 
 

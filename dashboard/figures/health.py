@@ -1,7 +1,8 @@
-"""Signs of trouble in a curve, told in plain words: not a number, divergence, standstill, learning by heart.
+"""Signs of trouble in a curve, told in plain words: not a number, divergence, collapse, standstill, learning by heart.
 
 Thresholds are plain and few. Divergence: the mean of the newest tenth of the curve is more than three times the best
-tenth and above where the curve began. Standstill: no new point for ten times the usual distance between points, and
+tenth and above where the curve began. Collapse: the newest 20 points of a metric lie below the level its card gives, on average and
+at the end. Standstill: no new point for ten times the usual distance between points, and
 at least 30 s; a job that evaluates or saves is not at a standstill yet. Learning by heart: samples less than three quarters
 as far from the training data as held-out real data is, or a tenth more copies than there (`lightning_modules.samples`
 measures both); before that, a training error less than half of the held-out one.
@@ -23,12 +24,13 @@ DIVERGED_FACTOR = 3.0
 STALL_FACTOR = 10.0
 STALL_LEAST_S = 30.0
 FEWEST_POINTS = 30
+COLLAPSE_POINTS = 20
 
 LEAST_NEWNESS = 0.75
 MOST_COPIED = 0.1
 WIDEST_GAP = 0.5
 
-Sign = Literal["not_finite", "diverging", "stalled", "memorising"]
+Sign = Literal["not_finite", "diverging", "collapsed", "stalled", "memorising"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,27 @@ def diverging(envelope: Envelope, title: Text, *, better: str | None = "lower") 
             en=f"{title.en} is climbing: {number(now, 3)} now, {number(best, 3)} at its best. "
             "A lower learning rate usually helps.",
             hi=f"{title.hi} बढ़ रहा है: अभी {number(now, 3)}, सबसे अच्छा {number(best, 3)} था। आम तौर पर लर्निंग रेट घटाने से ठीक होता है।",
+        ),
+    )
+
+
+def collapsed(envelope: Envelope, title: Text, *, below: float, meaning: Text) -> Concern | None:
+    """Whether a metric that should stay well above a level has stayed below it; `meaning` says what that means."""
+    means, counts = envelope.mean, envelope.count
+    if envelope.points < FEWEST_POINTS or not len(means):
+        return None
+    newest = int(np.searchsorted(counts[::-1].cumsum(), COLLAPSE_POINTS)) + 1
+    level = float(np.average(means[-newest:], weights=counts[-newest:]))
+    if level >= below or means[-1] >= below:
+        return None
+    above = np.flatnonzero(means >= below)
+    since = int(envelope.first_step[above[-1] + 1]) if len(above) else int(envelope.first_step[0])
+    shown = number(float(means[-1]), 2)
+    return Concern(
+        "collapsed",
+        Text(
+            en=f"{meaning.en} {title.en}: {shown} now, below {below:g} since step {since:,}.",
+            hi=f"{meaning.hi} {title.hi}: अभी {shown}, स्टेप {since:,} से {below:g} से नीचे।",
         ),
     )
 

@@ -28,6 +28,8 @@ OTHERS = "other"
 USUAL_PRESET = "small"
 OWN_IMAGES = "image_folder"
 """The data set of a person's own images."""
+OWN_TEXTS = "text_file"
+"""The data set of a person's own text."""
 
 
 @dataclass(frozen=True)
@@ -181,5 +183,6 @@ def _about(dataset: DatasetEntry) -> None:
         st.caption(t(dataset.summary))
     if outcome is not None and outcome.value is not None and outcome.value.passage:
         passage(outcome.value.passage, key=dataset.name, height=PICTURE_PX)
-    if dataset.name == OWN_IMAGES:
-        links.link("data", t("new_run.dataset.upload"), icon=":material/upload:")
+    if dataset.name in (OWN_IMAGES, OWN_TEXTS):
+        word = "new_run.dataset.upload" if dataset.name == OWN_IMAGES else "new_run.dataset.upload_text"
+        links.link("data", t(word), icon=":material/upload:")

@@ -1,6 +1,7 @@
-"""A face of the lab is one file `dashboard/ui/lab_<name>.py` that declares `FACE` and draws itself in `render()`.
+"""A face of a page is one file `dashboard/ui/<page>_<name>.py` that declares `FACE` and draws itself in `render()`.
 
-Nothing else lists it: the page asks `discover`. Its words stand in `dashboard/locales/<language>/lab_<name>.po`.
+Nothing else lists it: the page asks `discover`. Its words stand in `dashboard/locales/<language>/<page>_<name>.po`. The lab has
+faces, and so has Explain.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 import dashboard.ui
 from data.text import Text
 
-PREFIX = "lab_"
+LAB = "lab_"
+EXPLAIN = "explain_"
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class Discovered:
     render: Callable[[], None]
 
 
-def discover() -> list[Discovered]:
-    """Every face, in order. Modules of that prefix without `FACE` are parts of faces."""
-    names = [info.name for info in pkgutil.iter_modules(dashboard.ui.__path__) if info.name.startswith(PREFIX)]
+def discover(prefix: str = LAB) -> list[Discovered]:
+    """Every face of a page, in order. Modules of that prefix without `FACE` are parts of faces."""
+    names = [info.name for info in pkgutil.iter_modules(dashboard.ui.__path__) if info.name.startswith(prefix)]
     modules = [importlib.import_module(f"dashboard.ui.{name}") for name in names]
     found = [Discovered(module.FACE, module.render) for module in modules if hasattr(module, "FACE")]
     return sorted(found, key=lambda one: (one.face.order, one.face.name))

@@ -64,15 +64,20 @@ class Snapshot:
 
     @cached_property
     def main(self) -> str | None:
-        """The metric with most points: it tells pace, standstill and trouble."""
+        """The metric with most points, the loss among several: it tells pace, standstill and trouble."""
         names = set(self.metrics)
         logged = [s for s in self.summaries if s.name in names]
-        return max(logged, key=lambda s: s.count).name if logged else None
+        return max(logged, key=lambda s: (s.count, s.name == "loss")).name if logged else None
 
     @cached_property
     def main_curve(self) -> Envelope | None:
         """The whole curve of the main metric."""
         return self.curve(self.main) if self.main is not None else None
+
+    @property
+    def alarms(self) -> list[tuple[Envelope, MetricFace]]:
+        """The curves that can mean trouble by a level of their own."""
+        return [(self.curve(name), self.faces[name]) for name in self.metrics if self.faces[name].alarm is not None]
 
     def curve(self, metric: str, *, buckets: int = 1000) -> Envelope:
         """The whole curve of a metric."""

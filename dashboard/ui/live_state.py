@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,8 +112,14 @@ def _pace(pace: float) -> str:
     return t("run.progress.slow", n=number(1 / pace, 2))
 
 
-def warnings(run: Run, curve: Envelope | None, face: MetricFace | None, copying: health.Concern | None) -> None:
-    """What the curves say that a person should know: not a number, divergence, standstill; and `copying`, learning by heart."""
+def warnings(
+    run: Run,
+    curve: Envelope | None,
+    face: MetricFace | None,
+    alarms: Sequence[tuple[Envelope, MetricFace]],
+    copying: health.Concern | None,
+) -> None:
+    """What the curves say that a person should know: not a number, divergence, standstill; collapse, of those with an alarm; and `copying`, learning by heart."""
     if curve is None or face is None:
         return
     found = [copying, health.not_finite(curve, face.title)]
@@ -122,6 +129,9 @@ def warnings(run: Run, curve: Envelope | None, face: MetricFace | None, copying:
         silent = health.stalled(curve, now=time.time())
         if silent is not None:
             found.append(health.standstill(_both(silent)))
+    for other, name in alarms:
+        if name.alarm is not None:
+            found.append(health.collapsed(other, name.title, below=name.alarm.below, meaning=name.alarm.text))
     for concern in found:
         if concern is not None:
             st.warning(t(concern.text), icon=":material/warning:")

@@ -12,19 +12,22 @@ from dashboard.catalogue import Catalogue
 from dashboard.jobs.spec import RunSpec
 from dashboard.tracking.records import Run
 from dashboard.ui import estimate, extras, form, studio
-from dashboard.ui.choosing import OWN_IMAGES, Choice, preselect
+from dashboard.ui.choosing import METHOD, OWN_IMAGES, OWN_TEXTS, Choice, preselect
 from dashboard.ui.form import Question
 from dashboard.ui.language import t
 from dashboard.ui.page import tell
-from data import uploads
+from dashboard.ui.quantities import number
+from data import text_uploads, uploads
 from data.fields import Field
 from data.text import Problem, Text
 
-LINKED = ("like", "weights", "method", "dataset", "preset", "images")
+LINKED = ("like", "weights", "method", "dataset", "preset", "images", "text")
 """What a link into the form may say."""
 
-_IMAGES, _EARLY_STOP = "data.images", "training.early_stop"
-_LINKED_IMAGES = "new_run.images"
+_IMAGES, _TEXT, _EARLY_STOP = "data.images", "data.file", "training.early_stop"
+_UPLOADED = {OWN_IMAGES: _IMAGES, OWN_TEXTS: _TEXT}
+"""The field of an own data set that an upload goes into."""
+_LINKED_UPLOAD = "new_run.upload"
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def ask(catalogue: Catalogue, choice: Choice) -> Ordered:
     A message stands at its field, so the check comes before the drawing: it reads what the widgets hold already.
     """
     questions = _questions(catalogue, choice)
-    _put_linked_images(questions, choice)
+    _put_linked_upload(questions, choice)
     given = {question.name: form.held(question, key=choice.key) for question in questions}
     changes = {question.name: given[question.name] for question in questions if given[question.name] != question.shown}
     spec, problems = catalogue.examine(choice.method, choice.dataset, choice.preset, changes)
@@ -73,9 +76,19 @@ def from_link(catalogue: Catalogue) -> None:
     except Problem as problem:
         tell(problem)  # the run is gone; the form is not
     preselect(asked.get("method"), asked.get("dataset"), asked.get("preset"))
-    if "images" in asked:
-        preselect(dataset=OWN_IMAGES)
-        st.session_state[_LINKED_IMAGES] = asked["images"]
+    if "method" not in asked and asked.get("dataset") in catalogue.datasets:
+        _take_a_fitting_method(catalogue, asked["dataset"])
+    for name, dataset in (("images", OWN_IMAGES), ("text", OWN_TEXTS)):
+        if name in asked:
+            preselect(dataset=dataset)
+            st.session_state[_LINKED_UPLOAD] = asked[name]
+
+
+def _take_a_fitting_method(catalogue: Catalogue, dataset: str) -> None:
+    """A way that names data alone: the method in view stays where it takes them, else the first that does comes into view."""
+    fitting = [method.name for method in catalogue.methods_for(dataset)]
+    if fitting and st.session_state.get(METHOD, next(iter(catalogue.methods))) not in fitting:
+        preselect(method=fitting[0])
 
 
 def _fill_like(catalogue: Catalogue, run: Run) -> None:
@@ -118,6 +131,8 @@ def _questions(catalogue: Catalogue, choice: Choice) -> list[Question]:
     offered = {_EARLY_STOP: {metric.name: t(metric.title) for metric in metrics}}
     if choice.dataset == OWN_IMAGES:
         offered[_IMAGES] = _own_images()
+    if choice.dataset == OWN_TEXTS:
+        offered[_TEXT] = _own_texts()
     return [
         Question(
             section,
@@ -137,11 +152,18 @@ def _own_images() -> dict[str, str]:
     }
 
 
-def _put_linked_images(questions: Sequence[Question], choice: Choice) -> None:
+def _own_texts() -> dict[str, str]:
+    return {
+        one.id: t("new_run.own_text", name=one.name, n=number(one.characters))
+        for one in text_uploads.listed(studio.settings().uploads)
+    }
+
+
+def _put_linked_upload(questions: Sequence[Question], choice: Choice) -> None:
     """The upload that a link named goes into the field of whichever preset is chosen."""
-    field = next((one for one in questions if one.name == _IMAGES and choice.dataset == OWN_IMAGES), None)
-    if field is not None and _LINKED_IMAGES in st.session_state:
-        form.put(field, st.session_state.pop(_LINKED_IMAGES), key=choice.key)
+    field = next((one for one in questions if one.name == _UPLOADED.get(choice.dataset)), None)
+    if field is not None and _LINKED_UPLOAD in st.session_state:
+        form.put(field, st.session_state.pop(_LINKED_UPLOAD), key=choice.key)
 
 
 def _errors_where_torch_is(spec: RunSpec, questions: Sequence[Question]) -> dict[str, Text]:

@@ -22,7 +22,7 @@ from lightning_modules.base import Answer, Passage
 from lightning_modules.language.modelling import LanguageConfig, LanguageMethod, presets_of
 from lightning_modules.language.network import LanguageNetwork
 from lightning_modules.language.ngrams import bits_per_character
-from lightning_modules.language.vocabulary import Vocabulary, held_out_text, training_text
+from lightning_modules.language.vocabulary import Vocabulary, held_out_text, told_token, training_text
 from lightning_modules.language.writing import Manner, Reader, likeliest, written
 from lightning_modules.options import TrainingOptions
 
@@ -137,16 +137,19 @@ class GPT(LanguageMethod):
         return [self.vocabulary.decode(tokens) for tokens in found]
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        """ "generate" (see `WriteRequest`) -> texts, and the likeliest tokens after the prompt with their chances."""
-        if request != "generate":
+        """ "sample" (see `WriteRequest`) -> texts, and the likeliest tokens after the prompt with their chances."""
+        if request != "sample":
             return super().answer(request, values, arrays)
         wanted = checked(WriteRequest, values)
+        self.check_script(wanted.prompt)
         logits = Reader(self.best, self.context).read(self.numbers(self._begun(wanted.prompt)))
         expected = [
-            {"token": self.vocabulary.decode([token]), "chance": chance}
+            {"token": told_token(self.vocabulary.decode([token]), spaced=False), "chance": chance}
             for token, chance in likeliest(logits[0], wanted.expected)
         ]
-        return Answer({"prompt": wanted.prompt, "texts": self.write(wanted), "expected": expected})
+        read = min(len(self._begun(wanted.prompt)), self.context)
+        facts = {"prompt": wanted.prompt, "read": read, "tokens": len(self._begun(wanted.prompt))}
+        return Answer({**facts, "texts": self.write(wanted), "expected": expected})
 
     def _begun(self, prompt: str) -> list[int]:
         return self.vocabulary.encode(prompt or "\n")
@@ -198,6 +201,7 @@ METHOD = MethodCard(
     config=LanguageConfig,
     build=GPT,
     accepts=("text",),
+    answers=("sample", "attention"),
     presets=(
         Preset("tiny", presets_of(**{**_SAMPLED, "steps": 250, "width": 64, "layers": 2, "heads": 2, "judged": 5000, "evaluate_every": 50, "sample_every": 50})),
         Preset("small", presets_of(**{**_SAMPLED, "steps": 2000})),

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy.typing as npt
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from data.catalog import Config, Dataset, option
+from data.fields import checked
 from data.text import Problem, Text
 from data.texts import text_of
-from lightning_modules.base import Method, rate_at
+from lightning_modules.base import Answer, Method, rate_at
+from lightning_modules.language.looking import AttentionRequest, check_typed, seen
 from lightning_modules.language.network import LanguageNetwork, Shape
-from lightning_modules.language.vocabulary import FEWEST_BYTE_PAIRS, Characters, vocabulary_of
+from lightning_modules.language.vocabulary import (
+    FEWEST_BYTE_PAIRS,
+    Characters,
+    told_token,
+    training_text,
+    vocabulary_of,
+)
 from lightning_modules.muon import Muon
 from lightning_modules.options import TrainingOptions
 
+TokenizerName = Literal["characters", "bpe"]
 
-class LanguageConfig(Config):
-    """What a person chooses about any language model."""
 
-    tokenizer: Literal["characters", "bpe"] = option(
-        "characters",
+def tokenizer_option(default: TokenizerName) -> Any:
+    """What the tokens of a language model are."""
+    return option(
+        default,
         title=Text(en="Tokens", hi="टोकन"),
         help=Text(en="What the model reads one by one: characters, or frequent pieces of words learned from the text (byte pairs).",
                   hi="मॉडल एक-एक करके क्या पढ़े: अक्षर, या टेक्स्ट से सीखे शब्दों के आम टुकड़े (बाइट पेयर)।"),
         labels={"characters": Text(en="Characters", hi="अक्षर"), "bpe": Text(en="Byte pairs (BPE)", hi="बाइट पेयर (BPE)")},
         source="arXiv:1508.07909",
     )  # fmt: skip
+
+
+class LanguageConfig(Config):
+    """What a person chooses about any language model."""
+
+    tokenizer: TokenizerName = tokenizer_option("characters")
     vocabulary_size: int = option(
         2000, ge=FEWEST_BYTE_PAIRS, le=50_000, unit="tokens", symbol="V",
         title=Text(en="Byte pairs", hi="बाइट पेयर की संख्या"),
@@ -86,6 +103,7 @@ class LanguageMethod(Method):
                 code="heads_mismatch", field="width",
             )  # fmt: skip
         self.vocabulary = vocabulary_of(dataset, config.tokenizer, config.vocabulary_size)
+        self.letters = frozenset(training_text(dataset))
         self.context = min(config.context, dataset.shape[0] - 1)
         shape = Shape(
             self.vocabulary.size + extra,
@@ -121,9 +139,47 @@ class LanguageMethod(Method):
         real = torch.arange(tokens.shape[1]) < torch.tensor([len(row) for row in rows])[:, None]
         return tokens.to(x.device), real.to(x.device)
 
+    def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
+        """ "attention" (see `AttentionRequest`) -> the tokens of a text, and who looks where in every layer and head."""
+        if request != "attention":
+            return super().answer(request, values, arrays)
+        wanted = checked(AttentionRequest, values)
+        check_typed(wanted.prompt)
+        self.check_script(wanted.prompt)
+        tokens = self.vocabulary.encode(wanted.prompt)
+        return self.look(tokens, [told_token(self.vocabulary.decode([one]), spaced=False) for one in tokens])
+
+    def look(self, tokens: list[int], names: Sequence[str]) -> Answer:
+        """Who looks where among tokens that are called so."""
+        self.check_length(len(tokens))
+        with torch.no_grad():
+            _, weights = self.best.watch(self.numbers(tokens))
+        return seen(names, weights[:, 0], causal=self.best.shape.causal)
+
     def numbers(self, tokens: list[int]) -> Tensor:
         """Tokens as a batch of one, [1, tokens]."""
         return torch.tensor([tokens], dtype=torch.long, device=self.device)
+
+    def check_script(self, prompt: str) -> None:
+        """Refuse a prompt most of whose letters the training text does not have: nothing can have been learned about them."""
+        letters = [one for one in prompt if one.isalpha()]
+        strange = [one for one in dict.fromkeys(letters) if one not in self.letters]
+        if 2 * sum(one in strange for one in letters) > len(letters):
+            some = " ".join(strange[:8])
+            raise Problem(
+                Text(en=f"The text this model learned from has no such letters ({some}); write in a script it has read.",
+                     hi=f"जिस टेक्स्ट से मॉडल ने सीखा उसमें ये अक्षर नहीं हैं ({some}); उस लिपि में लिखें जो उसने पढ़ी है।"),
+                code="unknown_script", field="prompt",
+            )  # fmt: skip
+
+    def check_length(self, tokens: int) -> None:
+        """Refuse what the model cannot see at once."""
+        if tokens > self.context:
+            raise Problem(
+                Text(en=f"That is {tokens} tokens, and the model sees {self.context} at a time: shorten the text.",
+                     hi=f"ये {tokens} टोकन हैं, और मॉडल एक बार में {self.context} देखता है: टेक्स्ट छोटा करें।"),
+                code="too_long", field="prompt",
+            )  # fmt: skip
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Muon for the matrices of the layers, AdamW for the rest, with the run's learning-rate schedule."""

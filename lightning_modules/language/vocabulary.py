@@ -126,6 +126,14 @@ def held_out_text(dataset: Dataset, longest: int | None = None) -> str:
     return joined(dataset.test.x)[:longest]
 
 
+def told_token(token: str, spaced: bool) -> str:
+    """A token as it is read: blanks and line ends made visible, `…` before one that goes on the word before it."""
+    word = token
+    if spaced:
+        word = token[1:] if token.startswith(" ") else f"…{token}"
+    return word.replace("\n", "↵").replace(" ", "␣") or "␣"
+
+
 class _Named:
     """A data set that is told apart by its fingerprint, so that its byte pairs are learned once a process."""
 

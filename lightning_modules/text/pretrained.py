@@ -41,6 +41,7 @@ class MiniLMLayer(nn.Module):
         self.widen = nn.Linear(WIDTH, 4 * WIDTH)
         self.narrow = nn.Linear(4 * WIDTH, WIDTH)
         self.norm_network = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.watched: list[Tensor] | None = None
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """`mask` [batch, tokens] is true on real tokens."""
@@ -48,6 +49,9 @@ class MiniLMLayer(nn.Module):
         mixed = F.scaled_dot_product_attention(
             q, k, v, attn_mask=mask[:, None, None]
         )  # [batch, heads, tokens, width / heads]
+        if self.watched is not None:  # the fused kernel gives its weights away to nobody
+            scores = q @ k.transpose(2, 3) / q.shape[-1] ** 0.5
+            self.watched.append(scores.masked_fill(~mask[:, None, None], -torch.inf).softmax(-1))
         x = self.norm_attention(x + self.mix(mixed.transpose(1, 2).flatten(2)))
         after: Tensor = self.norm_network(x + self.narrow(F.gelu(self.widen(x))))
         return after
@@ -72,6 +76,19 @@ class MiniLMNetwork(nn.Module):
             x = layer(x, mask)
         vectors: Tensor = x * mask[..., None]
         return vectors
+
+    def watch(self, numbers: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The vectors, computed as always, and who looks where: [layers, batch, heads, tokens, tokens], rows sum to 1."""
+        found: list[Tensor] = []
+        layers = [layer for layer in self.layers if isinstance(layer, MiniLMLayer)]
+        for layer in layers:
+            layer.watched = found
+        try:
+            vectors = self(numbers, mask)
+        finally:
+            for layer in layers:
+                layer.watched = None
+        return vectors, torch.stack(found)
 
 
 _RENAMED = (
@@ -133,6 +150,15 @@ class MiniLM:
         numbers, mask = (part.to(self.device) for part in padded(rows))
         tokens = self.network(numbers, mask)
         return Encoded(tokens, mask, pooled(tokens, mask))
+
+    @torch.no_grad()
+    def look(self, prompt: str) -> tuple[list[str], Tensor]:
+        """The tokens of a prompt and who looks where among them, [layers, heads, tokens, tokens]; raises `Problem` as `encode` does."""
+        numbers, mask = (
+            part.to(self.device) for part in padded(numbers_of(self.tokenizer, [self.check_prompt(prompt)]))
+        )
+        _, weights = self.network.watch(numbers, mask)
+        return self.pieces(prompt), weights[:, 0]
 
     def pieces(self, prompt: str) -> list[str]:
         """The token of each vector, to label an attention map with."""

@@ -36,7 +36,7 @@ TRAIN = ("train", "ddpm", "--dataset", "digits", "--preset", "tiny")
         (("sample", "{finished}", "--out", "x.doc"), "bad_file", "--out"),
         (("models", "nope"), "unknown_method", "MODEL"),
         (("datasets", "nope"), "unknown_dataset", "DATASET"),
-        (("data", "upload", "/no/such/file"), "no_file", "ZIP"),
+        (("data", "upload", "/no/such/file"), "no_file", "FILE"),
         (("data", "delete", "../runs"), "unknown_upload", None),
         (("restore", "/no/such/file"), "home_not_empty", None),
     ],
@@ -107,7 +107,7 @@ def test_a_zip_that_is_no_use_is_refused_in_one_sentence(
     said = fresh("data", "upload", str(path), "--json")
     assert said.code == 1
     assert said.error["message"].endswith(".")
-    assert fresh("data", "list", "--json").json == {"uploads": []}
+    assert fresh("data", "list", "--json").json == {"uploads": [], "texts": []}
 
 
 def test_a_home_that_is_a_file_is_told_with_the_way_out(tmp_path: Path) -> None:

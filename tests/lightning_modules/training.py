@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,17 +73,17 @@ def train(
     *,
     folder: Path | None = None,
     resume: Path | None = None,
+    callbacks: Sequence[pl.Callback] = (),
 ) -> Trained:
     """Train `card` for `options.steps`, with a checkpoint every `options.checkpoint_every` when given a folder."""
     torch.set_num_threads(1)
     reseed(options.seed, 0, "start")
     module = card.build(card.config.model_validate(config or {}), dataset, options)
     stream = StepStream(len(dataset.train), options.batch_size, options.seed)
-    callbacks: list[pl.Callback] = [ExactSteps(stream), _Steps(folder, options)]
     trainer = pl.Trainer(
         **loop_arguments(module, options),
         accelerator="cpu",
-        callbacks=callbacks,
+        callbacks=[ExactSteps(stream), _Steps(folder, options), *callbacks],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,

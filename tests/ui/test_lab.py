@@ -17,6 +17,7 @@ from dashboard import settings as settings_module
 from dashboard.catalogue import Catalogue, catalogue_of
 from dashboard.compute.framing import Message
 from dashboard.compute.requests import HANDLERS
+from dashboard.compute.served import Served
 from dashboard.contests.entering import TAG
 from dashboard.jobs import control
 from dashboard.settings import Settings
@@ -51,6 +52,7 @@ def home(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) 
 
 def _answered(_: Settings, request: str, values: Mapping[str, Any], arrays: Mapping[str, Any], **__: Any) -> Message:
     served = HANDLERS[request](dict(values), arrays)
+    assert isinstance(served, Served)
     return Message(served.values, served.arrays)
 
 

@@ -18,6 +18,7 @@ from dashboard.tracking.records import NewRun, Run
 from dashboard.tracking.store import Store
 from dashboard.ui import estimate, links, previews, studio
 from dashboard.ui.background import Outcome
+from data import text_uploads
 from data.catalog import discover
 from data.text import Text
 
@@ -195,3 +196,17 @@ def test_before_the_first_catalogue_the_page_says_what_is_happening(
 ) -> None:
     monkeypatch.setattr(studio, "catalogue", lambda: None)
     assert "PyTorch" in captions(open_form())
+
+
+def test_a_link_that_names_a_text_alone_brings_a_method_that_takes_texts(home: Settings) -> None:
+    app = open_form(dataset="topics")
+    assert app.selectbox(key="new_run.dataset").value == "topics"
+    assert app.session_state["new_run.method"] == "bert"
+
+
+def test_a_text_of_ones_own_comes_into_the_form_by_its_link(home: Settings) -> None:
+    kept = text_uploads.accept(b"the rain fell on the roof\n" * 60, "rain.txt", home.uploads)
+    app = open_form(method="gpt", text=kept.id)
+    chosen = app.selectbox(key="new_run.gpt.text_file.small.data.file")
+    assert app.selectbox(key="new_run.dataset").value == "text_file"
+    assert chosen.value == kept.id and "rain.txt · 1,560 characters" in chosen.options

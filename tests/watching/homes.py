@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,21 +32,23 @@ def make_run(
     seed: int = 0,
     pictures_every: int = 0,
     learning_rate: float = 1e-3,
+    method: str = "ddpm",
+    more: Mapping[str, Sequence[float]] | None = None,
 ) -> str:
-    """A run with a loss a step, one reference line and, if wanted, pictures; collected into the store."""
+    """A run with a loss a step, `more` metrics by name, one reference line and, if wanted, pictures; collected into the store."""
     values = losses if losses is not None else (1.0 / np.arange(1, 61)).tolist()
     config = {
-        "method": "ddpm", "dataset": "digits", "preset": "tiny", "method_config": {"channels": 16}, "dataset_config": {},
+        "method": method, "dataset": "digits", "preset": "tiny", "method_config": {"channels": 16} if method == "ddpm" else {}, "dataset_config": {},
         "training": {"steps": total or len(values), "seed": seed, "learning_rate": learning_rate},
     }  # fmt: skip
-    run, _ = store.create_run(NewRun(name, "ddpm", "digits", "tiny", config, seed, total or len(values), group=group))
+    run, _ = store.create_run(NewRun(name, method, "digits", "tiny", config, seed, total or len(values), group=group))
     folder = store.folder(run.id)
     journal = Journal(folder, 1)
     journal.write("start", pid=1, env={"python": "3.11"})
     line = {"metric": "loss", "value": 0.05, "label": {"en": "memorised", "hi": "रटा हुआ"}}
     journal.write("info", v={"reference_lines": [line], "items": 640, "batch_size": 32})
     for step, value in enumerate(values, 1):
-        journal.metrics(step, {"loss": value})
+        journal.metrics(step, {"loss": value, **{name: each[step - 1] for name, each in (more or {}).items()}})
         if pictures_every and step % pictures_every == 0:
             _picture(journal, folder, step)
     journal.write("end", s=len(values), state=str(state), code="x", text={"en": "x", "hi": "x"})

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.catalogue import catalogue_of
 from dashboard.jobs.control import SupervisorStatus
 from dashboard.settings import Settings
 from dashboard.tracking.records import Reason, State
 from dashboard.tracking.store import Store
 from dashboard.ui import links, plot, studio
+from data.catalog import Discovered
 from data.text import Text
+from lightning_modules.ssl import byol
 from tests.watching.homes import home, make_run
 
 os.environ["SAMAJH_STRICT_TEXTS"] = "1"
@@ -91,6 +94,18 @@ def test_nan_and_divergence_are_told_in_plain_words(store: Store) -> None:
     assert "since step 31" in bad.warning[0].value
     climbing = draw("run", run=make_run(store, losses=[1.0] * 30 + [2.0**k for k in range(1, 11)]))
     assert "is climbing" in climbing.warning[0].value
+
+
+def test_a_collapse_is_told_in_plain_words_in_both_languages_while_the_loss_looks_fine(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "catalogue", lambda: catalogue_of(Discovered(methods={"byol": byol.METHOD})))
+    spread = [0.7] * 30 + [0.01] * 30
+    run = make_run(store, method="byol", more={"projection_spread": spread})
+    [said] = draw("run", run=run).warning
+    assert "has collapsed" in said.value and "since step 31" in said.value
+    assert "ढह गया" in draw("run", "hi", run=run).warning[0].value
+    assert not draw("run", run=make_run(store, method="byol", more={"projection_spread": spread[::-1]})).warning
 
 
 def test_an_unknown_run_leads_to_the_list_instead_of_an_error(store: Store) -> None:

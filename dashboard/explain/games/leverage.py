@@ -1,0 +1,179 @@
+"""Shapley values by sampling: Kernel SHAP with paired coalitions, drawn by leverage and without replacement, with intervals.
+
+S. Lundberg, S. Lee, arXiv:1705.07874: the shares are the least-squares fit of v(S) - v(none) by the sum of the shares of S, each
+size weighted w(s) = (d - 1) / (C(d, s) s (d - s)), under the condition that all shares add up to v(all) - v(none).
+I. Covert, S. Lee, arXiv:2012.01536: S and its complement together (paired), and intervals from the spread of the fit.
+C. Musco, R. Witter, arXiv:2410.01917: the leverage of a coalition is 1 / C(d, |S|), so every size is drawn equally often.
+
+With a pair the fit needs the difference g = v(S) - v(not S) alone, explained by zeta = +1 for members and -1 for the others:
+minimise sum of W (g - zeta . phi)^2. Within each size pairs are drawn without replacement, so that a size that is exhausted brings
+no error any more, and when all are the answer is exact. Half widths are 1.96 (more for few pairs, by Student's t) standard errors of
+the sandwich A^+ (sum of W^2 r^2 zeta zeta^T (1 - fraction drawn)) A^+, with A = sum of W zeta zeta^T and r the residuals.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import t as student
+
+from dashboard.explain.games import Coalitions, Value, Worth
+
+_LISTED = 4096
+"""A size of no more pairs than this is written out and shuffled; of larger ones pairs are drawn until they are new."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The estimate so far: shares and half widths of their 95 % intervals [players]; `exact` when nothing is left to draw."""
+
+    phi: Worth
+    half_width: Worth
+    coalitions: int
+    exact: bool
+
+
+class LeverageShap:
+    """Estimates the shares of a game, better with every `grow`.
+
+    Args:
+        value: The game.
+        players: d, at least 1.
+        generator: Where randomness comes from.
+    """
+
+    def __init__(self, value: Value, players: int, generator: np.random.Generator) -> None:
+        self._value = value
+        self.players = players
+        ends = value(np.array([[False] * players, [True] * players]))
+        self.empty, self.full = float(ends[0]), float(ends[1])
+        self._sizes = [_Size(players, size, generator) for size in range(1, players // 2 + 1)]
+        self._zeta = np.empty((0, players))
+        self._gain = np.empty(0)
+        self._of_size = np.empty(0, dtype=np.int64)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs asked so far."""
+        return len(self._gain)
+
+    @property
+    def all_pairs(self) -> int:
+        """Pairs there are."""
+        return sum(size.count for size in self._sizes)
+
+    def grow(self, pairs: int) -> None:
+        """Ask until `pairs` pairs were asked, or all."""
+        wanted = _spread([size.count for size in self._sizes], [size.leverage for size in self._sizes], pairs)
+        drawn = [size.draw(count) for size, count in zip(self._sizes, wanted, strict=True)]
+        new = np.concatenate(drawn) if drawn else np.empty((0, self.players), dtype=bool)
+        if not len(new):
+            return
+        worth = self._value(np.concatenate([new, ~new]))
+        self._zeta = np.concatenate([self._zeta, np.where(new, 1.0, -1.0)])
+        self._gain = np.concatenate([self._gain, worth[: len(new)] - worth[len(new) :]])
+        self._of_size = np.concatenate([self._of_size, np.repeat(np.arange(len(drawn)), [len(one) for one in drawn])])
+
+    def shares(self) -> Shares:
+        """The estimate from what was asked so far."""
+        d, total = self.players, self.full - self.empty
+        flat = np.full(d, total / d)
+        if not self.pairs:
+            half = np.zeros(d) if d == 1 else np.full(d, np.inf)
+            return Shares(flat, half, 2, d == 1)
+        drawn = np.array([len(size) for size in self._sizes])
+        count = np.array([float(size.count) for size in self._sizes])
+        weight = np.array([size.weight for size in self._sizes]) / np.maximum(drawn, 1)
+        left = 1 - drawn / count
+        w, fpc = weight[self._of_size], left[self._of_size]
+        centred = self._zeta - self._zeta.mean(axis=1, keepdims=True)  # moves that leave the sum of the shares alone
+        inverse = np.linalg.pinv(centred.T @ (w[:, None] * centred), hermitian=True, rcond=1e-10)
+        phi = flat + inverse @ (centred.T @ (w * (self._gain - self._zeta @ flat)))
+        residual = self._gain - self._zeta @ phi
+        score = (w * residual * np.sqrt(fpc))[:, None] * centred
+        spread = np.sqrt(np.maximum(np.einsum("ij,jk,ki->i", inverse, score.T @ score, inverse), 0.0))
+        return Shares(phi, spread * self._factor(fpc), 2 + 2 * self.pairs, not fpc.any())
+
+    def _factor(self, fpc: npt.NDArray[np.float64]) -> float:
+        """From standard errors to half widths; few pairs know their own spread badly."""
+        if not fpc.any():
+            return 0.0
+        free = self.pairs - (self.players - 1)
+        if free < 1:
+            return math.inf
+        return float(student.ppf(0.975, free)) * math.sqrt(self.pairs / free)
+
+
+@dataclass
+class _Size:
+    """The pairs whose smaller side has `size` members, in random order."""
+
+    players: int
+    size: int
+    generator: np.random.Generator
+    _drawn: int = 0
+    _seen: set[bytes] = field(default_factory=set)
+    _order: Coalitions | None = None
+
+    def __post_init__(self) -> None:
+        half = 2 * self.size == self.players
+        self.count = math.comb(self.players, self.size) // (2 if half else 1)
+        self.leverage = 1 if half else 2
+        self.weight = (self.players - 1) / (self.size * (self.players - self.size)) / (2 if half else 1)
+
+    def __len__(self) -> int:
+        return self._drawn
+
+    def draw(self, until: int) -> Coalitions:
+        """New pairs, each as one of its sides, until `until` were drawn in all [new, players]."""
+        new = until - self._drawn
+        if new <= 0:
+            return np.empty((0, self.players), dtype=bool)
+        found = self._listed(new) if self.count <= _LISTED else self._fresh(new)
+        self._drawn = until
+        return found
+
+    def _listed(self, new: int) -> Coalitions:
+        if self._order is None:
+            members = np.array(list(itertools.combinations(range(self.players), self.size))[: self.count])
+            listed = np.zeros((self.count, self.players), dtype=bool)
+            listed[np.arange(self.count)[:, None], members] = True
+            self._order = self.generator.permutation(listed)
+        return self._order[self._drawn : self._drawn + new]
+
+    def _fresh(self, new: int) -> Coalitions:
+        found: list[Coalitions] = []
+        while len(found) < new:
+            keys = self.generator.random((2 * new, self.players))
+            sides = keys.argsort(axis=1).argsort(axis=1) < self.size
+            if 2 * self.size == self.players:
+                sides ^= ~sides[:, :1]  # of two equal sides the one with the first player
+            for side in sides:
+                name = np.packbits(side).tobytes()
+                if name not in self._seen and len(found) < new:
+                    self._seen.add(name)
+                    found.append(side)
+        return np.array(found)
+
+
+def _spread(counts: list[int], leverage: list[int], pairs: int) -> list[int]:
+    """How many pairs of each size: in proportion to leverage, none more than there are; what a size cannot take others do."""
+    wanted = [0] * len(counts)
+    left = min(pairs, sum(counts))
+    while left:
+        open_ = [k for k in range(len(counts)) if wanted[k] < counts[k]]
+        unit = left / sum(leverage[k] for k in open_)
+        before = left
+        for k in open_:
+            more = min(counts[k] - wanted[k], int(unit * leverage[k]), left)
+            wanted[k] += more
+            left -= more
+        if left == before:  # fewer than one each: the outermost sizes first, whose weight is greatest
+            for k in open_[:left]:
+                wanted[k] += 1
+                left -= 1
+    return wanted

@@ -1,0 +1,30 @@
+"""The three learners, each for classes and for numbers, from scikit-learn and seeded; every setting is the library's unless a reason stands here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LinearRegression, LogisticRegression
+
+from dashboard.tables.recipe import LearnerName, Task
+
+_TREES = 100
+_LEAF = 3
+"""Rows of a leaf: leaves of one row make a forest certain of what it learned by heart."""
+
+
+def estimator(learner: LearnerName, task: Task, seed: int) -> Any:
+    """An estimator that has not learned yet. One thread: workers share the machine with jobs."""
+    if learner == "linear":
+        return LogisticRegression(max_iter=2000) if task == "classification" else LinearRegression()
+    if learner == "forest":
+        forest = RandomForestClassifier if task == "classification" else RandomForestRegressor
+        return forest(_TREES, min_samples_leaf=_LEAF, random_state=seed, n_jobs=1)
+    boosting = HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor
+    return boosting(early_stopping=False, max_leaf_nodes=15, random_state=seed)

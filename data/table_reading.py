@@ -1,0 +1,239 @@
+"""Bytes of unknown origin -> a table of columns, or one plain sentence why not.
+
+One pass over the rows, bounded memory: of each cell a number (8 bytes) and the code of its text (4 bytes) are kept, so that a person
+may change their mind about what a column is. A missing cell is NaN and -1. Text columns of more than `MOST_LEVELS` different
+texts have no codes any more: names and remarks cannot be learned from as categories.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from data.images import refused, shown_name
+from data.table import Column, ColumnKind, Table, hash_of
+from data.text import Problem
+from data.texts import decoded
+
+LARGEST_FILE = 100 * 2**20
+LARGEST_LINE = 2**20
+MOST_COLUMNS = 1_000
+MOST_CELLS = 10_000_000
+FEWEST_ROWS = 20
+MOST_LEVELS = 200
+DELIMITERS = (",", ";", "\t", "|")
+MISSING = {"", "na", "n/a", "nan", "null", "?", "-", "–"}
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{2,3})+(\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FEW = 10
+"""A column of whole numbers with no more different ones than this may well be a choice."""
+_KNOWN_FORMATS = ((b"PK\x03\x04", "an Excel file or an archive", "Excel फ़ाइल या ज़िप"), (b"PAR1", "a Parquet file", "Parquet फ़ाइल"),
+                  (b"\xd0\xcf\x11\xe0", "an old Excel file", "पुरानी Excel फ़ाइल"), (b"\x1f\x8b", "a compressed file", "कंप्रेस की हुई फ़ाइल"),
+                  (b"%PDF", "a PDF", "PDF"), (b"\x89PNG", "a picture", "तस्वीर"))  # fmt: skip
+
+
+def read_table(content: bytes, name: str) -> Table:
+    """The table in a CSV file.
+
+    Args:
+        content: The file's bytes.
+        name: What to call the file in a sentence.
+
+    Raises:
+        Problem: It is empty, no CSV, damaged, or too large; the sentence says where.
+    """
+    _check_bytes(content, name)
+    text = decoded(content, name)
+    if max(map(len, text.split("\n")), default=0) > LARGEST_LINE:
+        raise refused("line_too_long", name, "has a line of more than a million characters; it is no table",
+                      "में दस लाख से ज़्यादा अक्षरों की पंक्ति है; यह टेबल नहीं है")  # fmt: skip
+    delimiter = _delimiter(text)
+    rows = _rows(text, delimiter, name)
+    names = _names(next(rows, []), name)
+    kept = [_Kept(comma=delimiter == ";") for _ in names]
+    count = 0
+    for number, row in rows:
+        if len(row) != len(names):
+            raise _ragged(name, number, len(row), len(names))
+        for cell, column in zip(row, kept, strict=True):
+            column.add(cell)
+        count += 1
+        if count * len(names) > MOST_CELLS:
+            raise refused("too_many_cells", name, f"has more than {MOST_CELLS // 10**6} million cells; leave out rows or columns",
+                          f"में {MOST_CELLS // 10**5} लाख से ज़्यादा खाने हैं; कुछ पंक्तियाँ या कॉलम हटाएँ")  # fmt: skip
+    if count < FEWEST_ROWS:
+        raise refused("too_few_rows", name, f"has {count} rows; at least {FEWEST_ROWS} are needed to learn from",
+                      f"में {count} पंक्तियाँ हैं; सीखने के लिए कम से कम {FEWEST_ROWS} चाहिए")  # fmt: skip
+    return _table(names, kept, name)
+
+
+def _check_bytes(content: bytes, name: str) -> None:
+    if not content.strip():
+        raise refused("empty_file", name, "is empty", "खाली है")
+    if len(content) > LARGEST_FILE:
+        limit = LARGEST_FILE // 2**20
+        raise refused("file_too_large", name, f"is larger than {limit} MB", f"{limit} MB से बड़ी है")
+    for magic, en, hi in _KNOWN_FORMATS:
+        if content.startswith(magic):
+            raise refused(
+                "not_a_csv",
+                name,
+                f"is {en}; save it as CSV (UTF-8) and send that",
+                f"{hi} है; इसे CSV (UTF-8) में सेव करके भेजें",
+            )
+
+
+def _delimiter(text: str) -> str:
+    """The sign that the header line has most of, outside quotes."""
+    header = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
+    return max(DELIMITERS, key=header.count)
+
+
+def _rows(text: str, delimiter: str, name: str) -> Iterator:  # type: ignore[type-arg]  # first the names, then (line, cells)
+    csv.field_size_limit(LARGEST_LINE)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True, skipinitialspace=True)
+    first = True
+    try:
+        for row in reader:
+            if not row or (len(row) == 1 and not row[0].strip()):
+                continue  # an empty line at the end
+            yield row if first else (reader.line_num, row)
+            first = False
+    except csv.Error as error:
+        raise refused("damaged_table", name, f"cannot be read at line {reader.line_num:,}: a quotation mark is open or out of place",
+                      f"पंक्ति {reader.line_num:,} पर नहीं पढ़ी जा सकती: कोई उद्धरण चिह्न खुला या ग़लत जगह है") from error  # fmt: skip
+
+
+def _names(header: list[str], name: str) -> list[str]:
+    """Names of the columns, each but once; a second one of the same name is numbered."""
+    if len(header) > MOST_COLUMNS:
+        raise refused("too_many_columns", name, f"has {len(header):,} columns; at most {MOST_COLUMNS:,} are taken",
+                      f"में {len(header):,} कॉलम हैं; ज़्यादा से ज़्यादा {MOST_COLUMNS:,} चलते हैं")  # fmt: skip
+    if len(header) < 2:
+        raise refused("one_column", name, "has one column; a table to learn from needs a target and something to tell it by",
+                      "में एक ही कॉलम है; सीखने के लिए टारगेट और उसे बताने वाला कुछ और चाहिए")  # fmt: skip
+    names: list[str] = []
+    for position, cell in enumerate(header, 1):
+        plain = shown_name(" ".join(cell.split())) or f"column {position}"
+        taken, number = plain, 2
+        while taken in names:
+            taken, number = f"{plain} ({number})", number + 1
+        names.append(taken)
+    return names
+
+
+def _ragged(name: str, line: int, found: int, wanted: int) -> Problem:
+    return refused(
+        "ragged_row", name,
+        f"has {found} cells in line {line:,} and {wanted} names in the first; mend that line and send it again",
+        f"की पंक्ति {line:,} में {found} खाने हैं और पहली पंक्ति में {wanted} नाम; उस पंक्ति को ठीक करके फिर भेजें",
+    )  # fmt: skip
+
+
+@dataclass
+class _Kept:
+    """What is kept of one column while the rows pass. `comma`: a decimal comma is one."""
+
+    comma: bool
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+    codes: array[int] = field(default_factory=lambda: array("i"))
+    levels: dict[str, int] = field(default_factory=dict)
+    texts: int = 0
+    dates: int = 0
+    missing: int = 0
+
+    def add(self, cell: str) -> None:
+        plain = cell.strip()
+        if plain.lower() in MISSING:
+            self.missing += 1
+            self.numbers.append(math.nan)
+            self.codes.append(-1)
+            return
+        number = _number(plain, comma=self.comma)
+        if math.isnan(number):
+            day = _day(plain)
+            self.dates += not math.isnan(day)
+            self.texts += math.isnan(day)
+            number = day
+        self.numbers.append(number)
+        if len(self.levels) <= MOST_LEVELS:
+            self.codes.append(self.levels.setdefault(shown_name(plain), len(self.levels)))
+
+    @property
+    def coded(self) -> bool:
+        return len(self.levels) <= MOST_LEVELS
+
+
+def _number(cell: str, *, comma: bool) -> float:
+    """The number in a cell, NaN when there is none; thousands and lakhs may be grouped by commas."""
+    if comma and _DECIMAL_COMMA.fullmatch(cell):
+        cell = cell.replace(",", ".")
+    elif _GROUPED.fullmatch(cell):
+        cell = cell.replace(",", "")
+    if "_" in cell:  # Python reads 1_000 as a number; people do not
+        return math.nan
+    try:
+        found = float(cell)
+    except ValueError:
+        return math.nan
+    return found if math.isfinite(found) and abs(found) < 1e100 else math.nan
+
+
+def _day(cell: str) -> float:
+    """Days since the year 1 of a date written as 2026-01-31."""
+    if not _DATE.fullmatch(cell[:10]):
+        return math.nan
+    try:
+        return float(date.fromisoformat(cell[:10]).toordinal())
+    except ValueError:
+        return math.nan
+
+
+def _table(names: list[str], kept: list[_Kept], name: str) -> Table:
+    columns, numbers, codes = [], [], []
+    for title, one in zip(names, kept, strict=True):
+        values = np.frombuffer(one.numbers, dtype=np.float64)
+        columns.append(_column(title, one, values))
+        numbers.append(values)
+        codes.append(np.frombuffer(one.codes, dtype=np.int32) if one.coded else np.full(len(values), -1, np.int32))
+    if all(column.missing == column.rows for column in columns):
+        raise refused("all_missing", name, "has no value in any cell", "के किसी खाने में कोई मान नहीं है")
+    return Table(tuple(columns), np.stack(numbers, axis=1), np.stack(codes, axis=1), hash_of(columns, numbers, codes))
+
+
+def _column(title: str, one: _Kept, values: np.ndarray) -> Column:
+    known = values[~np.isnan(values)]
+    rows, present = len(values), len(values) - one.missing
+    return Column(
+        name=title,
+        kind=_kind(one, known, present),
+        rows=rows,
+        missing=one.missing,
+        levels=tuple(one.levels) if one.coded else (),
+        numeric=one.texts <= 0.05 * max(present, 1) and present > 0,
+        low=float(known.min()) if len(known) else None,
+        high=float(known.max()) if len(known) else None,
+        whole=bool(len(known)) and bool((known == np.round(known)).all()),
+        distinct=len(one.levels) if one.coded else len(np.unique(known)) or MOST_LEVELS + 1,
+    )
+
+
+def _kind(one: _Kept, known: np.ndarray, present: int) -> ColumnKind:
+    """What a column most likely is: constant and unlearnable ones are left out."""
+    if present == 0 or (one.coded and len(one.levels) < 2):
+        return "ignored"
+    if one.dates > 0.95 * present:
+        return "date"
+    if one.texts <= 0.05 * present:
+        counted = len(known) > 1 and len(np.unique(known)) == len(known) and (np.abs(np.diff(known)) == 1).all()
+        return "ignored" if counted else "number"  # 1, 2, 3 …: a running number
+    return "category" if one.coded and len(one.levels) <= max(_FEW, 0.5 * present) else "ignored"

@@ -1,0 +1,70 @@
+"""The request "attention": what each layer and head of a vision transformer looks at in given or held-out images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from data.catalog import Config, Dataset, option
+from data.fields import checked
+from data.text import Problem, Text
+from lightning_modules.base import Answer
+from lightning_modules.blocks.vit import VisionTransformer, attention_maps
+from lightning_modules.ssl.embedding import given
+
+MOST_ITEMS = 16
+
+
+class AttentionRequest(Config):
+    """Which held-out images are looked at; images that come with the request, as an array `x`, are looked at instead."""
+
+    first: int = option(
+        0, ge=0, le=1_000_000_000,
+        title=Text(en="First item", hi="पहला आइटम"),
+        help=Text(en="Number of the first held-out item, counted from 0.", hi="पहले अलग रखे आइटम का नंबर, 0 से गिनकर।"),
+    )  # fmt: skip
+    count: int = option(
+        1, ge=1, le=MOST_ITEMS, unit="items",
+        title=Text(en="Items", hi="आइटम"),
+        help=Text(en="How many, from there on.", hi="वहाँ से कितने।"),
+    )  # fmt: skip
+
+
+def answered(
+    dataset: Dataset,
+    encoder: nn.Module,
+    device: torch.device,
+    values: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+) -> Answer:
+    """Arrays: the images `x`, and `attention` [items, layers, heads, tokens, tokens], rows summing to 1; the first token is the class
+    token, the others the patches row by row. Values: `rows` and `columns` of patches, and the side of one, `patch`.
+
+    Raises:
+        Problem: The encoder has no attention, there is no such item, or the images are not the model's.
+    """
+    if not isinstance(encoder, VisionTransformer):
+        raise Problem(
+            Text(en="This model has no attention to show: its encoder is a convolutional network. Choose DINO or MAE.",
+                 hi="इस मॉडल में दिखाने को अटेंशन नहीं है: इसका एनकोडर कन्वोल्यूशनल नेटवर्क है। DINO या MAE चुनें।"),
+            code="no_attention",
+        )  # fmt: skip
+    x = given(dataset, arrays, most=MOST_ITEMS)
+    if x is None:
+        request = checked(AttentionRequest, values)
+        x = dataset.test.x[request.first : request.first + request.count]
+        if not len(x):
+            raise Problem(
+                Text(en=f"There are only {len(dataset.test):,} held-out items, numbered from 0.", hi=f"अलग रखे आइटम सिर्फ़ {len(dataset.test):,} हैं, 0 से गिनकर।"),
+                code="unknown_item", field="first",
+            )  # fmt: skip
+    with attention_maps(encoder) as maps:
+        encoder(torch.from_numpy(np.ascontiguousarray(x)).to(device))
+    rows, columns = encoder.grid
+    told = {"rows": rows, "columns": columns, "patch": encoder.patch}
+    return Answer(told, {"x": x, "attention": torch.stack(maps, dim=1).float().cpu().numpy()})

@@ -1,0 +1,180 @@
+"""DINO, arXiv:2104.14294: self-distillation with no labels. A student must say of a part what a slow teacher says of the whole.
+
+Both are vision transformers with a head that shares an image among K prototypes. With the student's s and the teacher's t of two views,
+  loss = -Σ_k p_k(t) ln p_k(s),  p(s) = softmax(s / τ_s),  p(t) = softmax((t - c) / τ_t),
+averaged over all pairs of a view the teacher sees (two large ones) and another view the student sees (the large ones and some small).
+The centre c <- λ c + (1 - λ) mean(t) keeps one prototype from taking everything; the low τ_t keeps the teacher from saying "all alike".
+Either collapse shows in I = H(mean p(t)) - mean H(p(t)), what a prototype tells about an image: 0 then, and at most ln K.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from data.catalog import Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
+from data.text import Text
+from lightning_modules.options import TrainingOptions
+from lightning_modules.ssl import metrics
+from lightning_modules.ssl.encoders import TransformerOptions, transformer
+from lightning_modules.ssl.learner import JudgeOptions
+from lightning_modules.ssl.presets import transformer_presets
+from lightning_modules.ssl.teacher import TaughtMethod, TeacherOptions
+from lightning_modules.ssl.views import ViewOptions, small_view, two_views
+
+_CENTRE_MOMENTUM = 0.9
+"""arXiv:2104.14294, section 3.1 and table 7"""
+_BOTTLENECK = 64
+
+
+class _Distillation(Config):
+    """What keeps DINO from collapsing; these fields come first in the form."""
+
+    centring: bool = option(
+        True,
+        title=Text(en="Centring", hi="सेंटरिंग"),
+        help=Text(en="What the teacher says of everything is taken off. Without it one prototype may take all images: the representation collapses.",
+                  hi="टीचर जो सबके बारे में कहता है, वह घटा दिया जाता है। इसके बिना एक प्रोटोटाइप सारी तस्वीरें ले सकता है: रिप्रेज़ेंटेशन ढह जाता है।"),
+        source="arXiv:2104.14294, section 3.1",
+    )  # fmt: skip
+    teacher_temperature: float = option(
+        0.04, gt=0.001, le=10, symbol="τ_t",
+        title=Text(en="Temperature of the teacher", hi="टीचर का तापमान"),
+        help=Text(en="Low: the teacher decides; high: it says that all prototypes fit alike, and nothing is learned.",
+                  hi="कम: टीचर फ़ैसला करता है; ज़्यादा: कहता है सब प्रोटोटाइप बराबर ठीक हैं, और कुछ नहीं सीखा जाता।"),
+        source="arXiv:2104.14294, section 3.1",
+    )  # fmt: skip
+    student_temperature: float = option(
+        0.1, gt=0.001, le=10, symbol="τ_s", advanced=True,
+        title=Text(en="Temperature of the student", hi="स्टूडेंट का तापमान"),
+        help=Text(en="That of the student's answers.", hi="स्टूडेंट के जवाबों का तापमान।"),
+        source="arXiv:2104.14294, section 3.1",
+    )  # fmt: skip
+    prototypes: int = option(
+        256, ge=2, le=100_000, symbol="K", advanced=True,
+        title=Text(en="Prototypes", hi="प्रोटोटाइप"),
+        help=Text(en="Among how many an image is shared out.", hi="एक तस्वीर कितनों में बाँटी जाती है।"),
+        source="arXiv:2104.14294, appendix C",
+    )  # fmt: skip
+    small_views: int = option(
+        2, ge=0, le=16, unit="items", advanced=True,
+        title=Text(en="Small views", hi="छोटे व्यू"),
+        help=Text(en="Views of a small part at half the size, which the student alone sees.", hi="छोटे हिस्से के आधे आकार के व्यू, जिन्हें सिर्फ़ स्टूडेंट देखता है।"),
+        source="arXiv:2006.09882, section 3.2",
+    )  # fmt: skip
+
+
+class DINOConfig(JudgeOptions, TransformerOptions, ViewOptions, TeacherOptions, _Distillation):
+    """What a person chooses about DINO."""
+
+
+class Sharing(nn.Module):
+    """An encoder and its head: views -> cosines with the prototypes [batch, K] (arXiv:2104.14294, appendix C)."""
+
+    def __init__(self, encoder: nn.Module, features: int, prototypes: int) -> None:
+        super().__init__()
+        hidden = 4 * features
+        self.encoder = encoder
+        self.head = nn.Sequential(
+            nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, _BOTTLENECK)
+        )
+        self.prototypes = nn.Parameter(torch.randn(prototypes, _BOTTLENECK))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Cosines."""
+        return F.normalize(self.head(self.encoder(x)), dim=1) @ F.normalize(self.prototypes, dim=1).T
+
+
+def distillation(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """The loss: student [views, batch, K] (of which the first two are the teacher's views), teacher's shares [2, batch, K]."""
+    told = (student / temperature).log_softmax(dim=-1)
+    pairs = -torch.einsum("tbk,sbk->ts", teacher, told) / student.shape[1]
+    different = ~torch.eye(2, len(student), dtype=torch.bool, device=student.device)
+    return pairs[different].mean()
+
+
+def information(shares: Tensor) -> Tensor:
+    """I of the teacher's shares [items, K], in nats: 0 at either collapse."""
+    mean = shares.mean(dim=0)
+    return _entropy(mean) - _entropy(shares).mean()
+
+
+def _entropy(shares: Tensor) -> Tensor:
+    return -torch.xlogy(shares, shares).sum(dim=-1)
+
+
+class DINO(TaughtMethod):
+    """The module that Lightning trains; `centre` [K] stands in the state dict."""
+
+    centre: Tensor
+
+    def __init__(self, config: DINOConfig, dataset: Dataset, options: TrainingOptions) -> None:
+        super().__init__(options)
+        self.config = config
+        encoder = transformer(dataset.shape, config, "class", even=True)
+        self.adopt(Sharing(encoder, encoder.features, config.prototypes))
+        self.follow(momentum=config.momentum, rises=True)
+        self.watch(dataset, config.judged, config)
+        self.register_buffer("centre", torch.zeros(config.prototypes))
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        """Distillation of two large views to these and the small ones: x [batch, …] -> the loss."""
+        x, config = batch[0], self.config
+        large = two_views(x, config)
+        told = [self.network(large)]
+        if config.small_views:
+            told.append(self.network(small_view(x.repeat(config.small_views, 1, 1, 1), config)))
+        student = torch.cat(told).view(2 + config.small_views, len(x), -1)
+        shares = self.shares(large)
+        loss = distillation(student, shares.view(2, len(x), -1), config.student_temperature)
+        self.log("loss", loss.detach())
+        self.log("assignment_information", information(shares))
+        return loss
+
+    @torch.no_grad()
+    def shares(self, views: Tensor) -> Tensor:
+        """What the teacher says of views [items, …]: [items, K]; then the centre moves."""
+        found: Tensor = self.teacher(views)
+        shares = ((found - self.centre) / self.config.teacher_temperature).softmax(dim=-1)
+        if self.config.centring:
+            self.centre.lerp_(found.mean(dim=0).to(self.centre.dtype), 1 - _CENTRE_MOMENTUM)
+        return shares
+
+    def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
+        """All prototypes alike, collapse, and those of every representation."""
+        alike = Text(en="all prototypes alike, ln K", hi="सब प्रोटोटाइप बराबर, ln K")
+        lines = [
+            ReferenceLine("loss", math.log(self.config.prototypes), alike),
+            ReferenceLine("assignment_information", 0.0, Text(en="collapsed", hi="ढहा हुआ")),
+        ]
+        return lines + super().reference_lines(dataset)
+
+
+METHOD = MethodCard(
+    name="dino",
+    title=Text(en="DINO (a teacher of its own)", hi="DINO (अपना ही टीचर)"),
+    summary=Text(
+        en="Learns without labels to say of a part what a slow copy says of the whole; its attention finds the object.",
+        hi="बिना लेबल सीखता है: हिस्सा देखकर वही कहना जो धीमी कॉपी पूरी तस्वीर देखकर कहती है; इसका अटेंशन वस्तु ढूँढ लेता है।",
+    ),
+    family="self_supervised",
+    source="M. Caron and others: Emerging Properties in Self-Supervised Vision Transformers, 2021, arXiv:2104.14294",
+    config=DINOConfig,
+    build=DINO,
+    accepts=("image",),
+    answers=("embed", "attention"),
+    presets=transformer_presets({}, mirrored=True),
+    metrics=(
+        *metrics.METRICS,
+        MetricCard(
+            "assignment_information",
+            Text(en="What a prototype tells", hi="प्रोटोटाइप कितना बताता है"),
+            Text(en="Nats that the teacher's prototype tells about an image: 0 when one prototype takes all, or all fit alike.",
+                 hi="टीचर का प्रोटोटाइप तस्वीर के बारे में कितने नैट बताता है: एक ही सब ले ले, या सब बराबर हों, तो 0।"),
+            better="higher", unit="nats",
+        ),
+    ),
+)  # fmt: skip
