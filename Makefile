@@ -64,10 +64,11 @@ $(PEERS)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(PEERS)
 	@grep -v -E '^(torch)==' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet -c $(PEERS)/constraints.txt \
-		torch==2.14.1 torchvision==0.29.1 diffusers efficientnet-lite-pytorch "mlflow-skinny>=3" -e '.[dev]'
+		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch efficientnet-lite-pytorch \
+		"mlflow-skinny>=3" -e '.[dev]'
 	@touch $@
 
-bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard and diffusers
+bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers and denoising-diffusion-pytorch
 	$(PEERS)/bin/python -m tests.benchmarks --peers
 
 docs: $(STAMP)  ## write the generated parts of README and docs

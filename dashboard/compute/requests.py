@@ -136,7 +136,7 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("attention", values, arrays)
 
 
-ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "embed", "fill")
+ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "fill")
 """What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
 HANDLERS: dict[str, Handler] = {

@@ -99,12 +99,25 @@ class TransformerLayer(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """x -> features [batch, width]: the class token, or the mean of the patches' tokens."""
+    """x -> features [batch, width]: the class token, or the mean of the patches' tokens.
+
+    `even`: each feature is brought to mean 0 and variance 1 over the batch (arXiv:2111.06377, appendix A.1, does so before a probe). What
+    all images have in common is most of a class token at first, and would drown what tells them apart.
+    """
 
     def __init__(
-        self, shape: Sequence[int], *, patch: int, width: int, layers: int, heads: int, pool: Pool = "class"
+        self,
+        shape: Sequence[int],
+        *,
+        patch: int,
+        width: int,
+        layers: int,
+        heads: int,
+        pool: Pool = "class",
+        even: bool = False,
     ) -> None:
         super().__init__()
+        self.even: nn.Module = nn.BatchNorm1d(width, affine=False) if even else nn.Identity()
         colours, height, across = shape
         self.patch, self.pool, self.features = patch, pool, width
         self.grid = grid_of(height, across, patch)
@@ -132,7 +145,8 @@ class VisionTransformer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         tokens = self.tokens(self.embedded(x))
-        return tokens[:, 0] if self.pool == "class" else tokens[:, 1:].mean(dim=1)
+        pooled: Tensor = self.even(tokens[:, 0] if self.pool == "class" else tokens[:, 1:].mean(dim=1))
+        return pooled
 
 
 @contextmanager

@@ -298,4 +298,5 @@ METHOD = MethodCard(
         ),
     ),
     needs_captions=True,
+    answers=("words",),
 )  # fmt: skip

@@ -267,4 +267,5 @@ METHOD = MethodCard(
         ),
     ),
     needs_captions=True,
+    answers=("words",),
 )  # fmt: skip

@@ -31,6 +31,7 @@ from lightning_modules.diffusion.denoising import Arrays, DenoisingMethod
 from lightning_modules.diffusion.objectives import OBJECTIVES
 from lightning_modules.diffusion.requests import SampleRequest
 from lightning_modules.diffusion.schedule import noise_schedule
+from lightning_modules.diffusion.word_maps import word_maps
 from lightning_modules.options import TrainingOptions
 from lightning_modules.text.encoded import PromptEncoder
 from lightning_modules.text.encoder import TextEncoder
@@ -127,6 +128,8 @@ class PromptedMethod(DenoisingMethod):
     request: ClassVar[type[SampleRequest]] = PromptRequest
     words: ClassVar[tuple[str, ...]] = ("tokens", "mask", "pooled")
     """The parts of a condition that guidance hides."""
+    reads_words: ClassVar[bool] = True
+    """Whether pixels attend to the single words of the prompt."""
     known_tokens: Tensor
     known_mask: Tensor
     known_pooled: Tensor
@@ -210,10 +213,14 @@ class PromptedMethod(DenoisingMethod):
         return pool[within % len(pool)], (place + number) % 2
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Arrays) -> Answer:
-        """As every denoiser; samples need a prompt."""
+        """As every denoiser, where samples need a prompt; "words" says which pixels each word drove (see `word_maps`)."""
         if request in ("sample", "trace"):
             own = {key: value for key, value in values.items() if key != "stages"}
             self.check(checked(self.request, own), arrays)
+        if request == "words":
+            self.check(checked(self.request, values), arrays)
+            pieces = text_encoder().pieces(str(values.get("prompt", "")))
+            return word_maps(self, pieces, values, arrays)
         return super().answer(request, values, arrays)
 
     def check(self, wanted: SampleRequest, arrays: Arrays) -> None:

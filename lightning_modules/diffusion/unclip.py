@@ -84,6 +84,7 @@ class Unclip(StagedMethod):
 
     request: ClassVar[type[SampleRequest]] = UnclipRequest
     words: ClassVar[tuple[str, ...]] = ("picture",)
+    reads_words: ClassVar[bool] = False
     averaged_parts: ClassVar[tuple[str | None, ...]] = (None, "")
     stage_names: ClassVar[tuple[Text, ...]] = (
         Text(en="CLIP", hi="CLIP का चरण"),
@@ -311,4 +312,5 @@ METHOD = MethodCard(
         ),
     ),
     needs_captions=True,
+    answers=("vary",),
 )  # fmt: skip

@@ -79,9 +79,7 @@ class Sharing(nn.Module):
         hidden = 4 * features
         self.encoder = encoder
         self.head = nn.Sequential(
-            *(nn.Linear(features, hidden, bias=False), nn.BatchNorm1d(hidden), nn.GELU()),
-            *(nn.Linear(hidden, hidden, bias=False), nn.BatchNorm1d(hidden), nn.GELU()),
-            nn.Linear(hidden, _BOTTLENECK),
+            nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, _BOTTLENECK)
         )
         self.prototypes = nn.Parameter(torch.randn(prototypes, _BOTTLENECK))
 
@@ -116,7 +114,7 @@ class DINO(TaughtMethod):
     def __init__(self, config: DINOConfig, dataset: Dataset, options: TrainingOptions) -> None:
         super().__init__(options)
         self.config = config
-        encoder = transformer(dataset.shape, config, "class")
+        encoder = transformer(dataset.shape, config, "class", even=True)
         self.adopt(Sharing(encoder, encoder.features, config.prototypes))
         self.follow(momentum=config.momentum, rises=True)
         self.watch(dataset, config.judged, config)

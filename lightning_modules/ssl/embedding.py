@@ -1,4 +1,8 @@
-"""The request "embed": where a representation puts images."""
+"""The request "embed": where a representation puts images, as vectors and as a map of the plane.
+
+A map is the first two principal components, or t-SNE (L. van der Maaten, G. Hinton, 2008) of directions, which keeps neighbours and gives
+up distances. Nearest means the largest cosine, as in the probe.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,18 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from data.catalog import Config, Dataset, FloatArray, option
 from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules.base import Answer
+from lightning_modules.ssl.representation import similarity
 
 MOST_ITEMS = 5000
+_NEAREST = 6
+_FEWEST_FOR_TSNE = 8
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -37,12 +45,21 @@ class EmbedRequest(Config):
         title=Text(en="Seed", hi="सीड"),
         help=Text(en="Which items are taken.", hi="कौन-से आइटम लिए जाएँ।"),
     )  # fmt: skip
+    map: Literal["none", "pca", "tsne"] = option(
+        "none",
+        title=Text(en="Map", hi="नक़्शा"),
+        help=Text(en="A place in the plane for each item, its nearest neighbours, and the items themselves.", hi="हर आइटम के लिए तल में एक जगह, उसके सबसे पास के पड़ोसी, और ख़ुद आइटम।"),
+        labels={"none": Text(en="None", hi="नहीं"), "pca": Text(en="Principal components", hi="प्रिंसिपल कंपोनेंट"), "tsne": Text(en="t-SNE", hi="t-SNE नक़्शा")},
+    )  # fmt: skip
 
 
 def answered(
     dataset: Dataset, embed: Callable[[FloatArray], Tensor], values: Mapping[str, Any], arrays: Arrays
 ) -> Answer:
-    """Values (`classes`, `width`) and arrays: `vectors` [items, features]; of the data set's own also `item` [items], and `y` with labels."""
+    """Values (`classes`, `width`) and arrays: `vectors` [items, features]; of the data set's own also `item` [items], and `y` with labels.
+
+    With a map also `place` [items, 2], `near` [items, 6] the numbers of the nearest others among them, and the images `x`.
+    """
     own = given(dataset, arrays)
     if own is not None:
         vectors = embed(own).numpy()
@@ -55,7 +72,33 @@ def answered(
     labels = dataset.labels(split)
     if labels is not None:
         found["y"] = labels[item]
+    if request.map != "none":
+        found |= {"place": placed(vectors, request.map, request.seed), "near": nearest(vectors), "x": split.x[item]}
     return Answer({"classes": list(dataset.classes), "width": vectors.shape[1]}, found)
+
+
+def nearest(vectors: FloatArray, count: int = _NEAREST) -> npt.NDArray[np.int64]:
+    """Numbers of the `count` items nearest to each item, itself left out: [items, count]."""
+    alike = similarity(torch.from_numpy(vectors), torch.from_numpy(vectors)).fill_diagonal_(-torch.inf)
+    found: npt.NDArray[np.int64] = alike.topk(min(count, len(vectors) - 1), dim=1).indices.numpy()
+    return found
+
+
+def placed(vectors: FloatArray, how: Literal["pca", "tsne"], seed: int) -> FloatArray:
+    """A place in the plane for each vector [items, 2], about as far across as 1 on average."""
+    directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    if how == "pca" or len(vectors) < _FEWEST_FOR_TSNE:
+        centred = directions - directions.mean(axis=0)
+        left, scale, _ = np.linalg.svd(centred, full_matrices=False)
+        place = np.zeros((len(vectors), 2))
+        place[:, : min(2, len(scale))] = left[:, :2] * scale[:2]
+    else:
+        from sklearn.manifold import TSNE  # a second and 60 MB that only a worker that draws such a map shall pay
+
+        perplexity = min(30.0, (len(vectors) - 1) / 4)
+        place = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(directions)
+    found: FloatArray = ((place - place.mean(axis=0)) / max(float(place.std()), 1e-12)).astype(np.float32)
+    return found
 
 
 def given(dataset: Dataset, arrays: Arrays, *, most: int = MOST_ITEMS) -> FloatArray | None:

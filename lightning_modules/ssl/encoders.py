@@ -53,7 +53,9 @@ class TransformerOptions(Config):
     )  # fmt: skip
 
 
-def transformer(shape: Sequence[int], options: TransformerOptions, pool: Pool) -> VisionTransformer:
+def transformer(
+    shape: Sequence[int], options: TransformerOptions, pool: Pool, *, even: bool = False
+) -> VisionTransformer:
     """The transformer of these options.
 
     Raises:
@@ -67,5 +69,11 @@ def transformer(shape: Sequence[int], options: TransformerOptions, pool: Pool) -
             code="heads_mismatch", field="width",
         )  # fmt: skip
     return VisionTransformer(
-        shape, patch=options.patch, width=options.width, layers=options.layers, heads=options.heads, pool=pool
+        shape,
+        patch=options.patch,
+        width=options.width,
+        layers=options.layers,
+        heads=options.heads,
+        pool=pool,
+        even=even,
     )

@@ -22,8 +22,17 @@ from typing import Any
 from tests.import_graph import ROOT
 
 RESULTS = ROOT / "bench-results"
-PEERS = ("diffusers", "mlflow", "tensorboard", "torchvision")
-TOLD = ("torch", "pytorch-lightning", "streamlit", "numpy", "diffusers", "mlflow", "tensorboard")
+PEERS = ("denoising_diffusion_pytorch", "diffusers", "mlflow", "tensorboard", "torchvision")
+TOLD = (
+    "torch",
+    "pytorch-lightning",
+    "streamlit",
+    "numpy",
+    "diffusers",
+    "denoising-diffusion-pytorch",
+    "mlflow",
+    "tensorboard",
+)
 
 
 def scripts(names: list[str]) -> list[str]:

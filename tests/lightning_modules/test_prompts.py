@@ -11,11 +11,13 @@ import torch
 from data.arrays import make_dataset
 from data.catalog import Dataset, Split
 from data.text import Problem, Text
+from lightning_modules.blocks.attention import TextAttention, text_maps
 from lightning_modules.diffusion.caption_match import CaptionMatch
 from lightning_modules.diffusion.cascade import Cascade, CascadeConfig, dynamically_clipped
 from lightning_modules.diffusion.latent_diffusion import LatentDiffusion, LatentDiffusionConfig
 from lightning_modules.diffusion.prompts import PromptRequest
 from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.word_maps import mean_map, words_of
 from lightning_modules.exact import reseed
 from lightning_modules.options import TrainingOptions
 
@@ -177,3 +179,47 @@ def test_a_picture_matches_its_caption_when_its_nearest_real_picture_bears_it() 
     assert match.right(noisy, np.arange(5)).all()
     assert match.right(noisy, np.array([1, 0, 2, 3, 4])).tolist() == [False, False, True, True, True]
     assert {line.value for line in match.lines()} == {0.2}
+
+
+def test_pieces_of_a_word_count_together() -> None:
+    assert words_of(["▁smi", "ling", "▁face"]) == (["smiling", "face"], [0, 0, 1])
+    assert words_of(["x", "▁y"]) == (["x", "y"], [0, 1])
+
+
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+@pytest.mark.parametrize("method", ["latent", "cascade"])
+def test_watching_the_words_changes_no_pixel_and_accounts_for_all_attention(method: str, guidance: float) -> None:
+    model: Any = ready(latent()) if method == "latent" else cascade().eval()
+    model.stage.fill_(1)
+    with torch.no_grad():
+        for layer in model.best_network.modules():
+            if isinstance(layer, TextAttention):  # as if it had learned to look at words
+                layer.queries.weight.normal_(0, 2)
+                layer.keys_values.weight.normal_(0, 2)
+                layer.out.weight.normal_(0, 0.1)
+        values = {"prompt": "red heart", "count": 2, "steps": 3, "guidance": guidance, "seed": 4}
+        plain = model.answer("sample", values, {}).arrays["x"]
+        told = model.answer("words", values, {})
+        with text_maps(model.best_network) as found:
+            model.answer("sample", values, {})
+    maps = told.arrays["maps"]
+    assert np.array_equal(told.arrays["x"], plain)
+    assert told.values["words"] == ["red", "heart"] and maps.shape == (2, 2, 8, 8)
+    nothing = mean_map([one[-2:] for one in found], (8, 8))[:, 0].numpy()
+    assert np.allclose(maps.sum(1) + nothing, 1, atol=1e-5) and maps.std() > 1e-3
+    other = model.answer("words", {**values, "prompt": "green book"}, {}).arrays["maps"]
+    assert not np.allclose(other, maps, atol=1e-4)
+
+
+def test_the_average_of_maps_is_over_heads_layers_and_steps_at_the_size_of_the_picture() -> None:
+    flat = torch.tensor([0.2, 0.8]).expand(1, 4, 2, 2, 2)  # heads alike, every pixel alike
+    half = torch.tensor([[0.0, 1.0], [1.0, 0.0]]).view(1, 2, 1, 1, 2)  # two heads, one of them sees the word
+    assert torch.allclose(mean_map([flat, half], (4, 4))[0, 1], torch.tensor((0.8 + 0.5) / 2))
+
+
+def test_what_cannot_be_watched_is_told_in_words() -> None:
+    with pytest.raises(Problem, match="At most 16"):
+        ready(latent()).answer("words", {"prompt": "star", "count": 17}, {})
+    with pytest.raises(Problem) as caught:
+        ready(latent()).answer("words", {"prompt": ""}, {})
+    assert caught.value.field == "prompt"

@@ -106,3 +106,12 @@ def test_without_a_prompt_or_a_picture_it_is_refused() -> None:
     with pytest.raises(Problem) as refused:
         model().answer("sample", {"count": 1}, {})
     assert refused.value.code == "empty_prompt"
+
+
+def test_a_model_that_is_told_one_vector_says_that_no_pixel_reads_words() -> None:
+    reseed(0, 0, "start")
+    model = Unclip(UnclipConfig(channels=8, preview_steps=2), named(), OPTIONS).eval()
+    model.stage.fill_(1)
+    with pytest.raises(Problem) as caught:
+        model.answer("words", {"prompt": "star", "count": 1, "steps": 2}, {})
+    assert caught.value.code == "no_words"

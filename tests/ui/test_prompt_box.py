@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,24 @@ from PIL import Image
 
 from dashboard.ui.prompt_box import SHOWN_PX, Wish, enlarged
 from lightning_modules.diffusion.prompts import PromptRequest
+from lightning_modules.diffusion.unclip import UnclipRequest
 
 
 def test_what_is_asked_is_what_every_model_with_a_prompt_understands() -> None:
     values = Wish("a-run", "लाल दिल", 2.5, 7).values
     request = PromptRequest.model_validate({key: value for key, value in values.items() if key != "run"})
     assert (request.prompt, request.guidance, request.seed) == ("लाल दिल", 2.5, 7)
+
+
+def test_wishes_differ_by_all_that_is_asked_and_unclip_understands_them() -> None:
+    plain = Wish("a-run", "red heart", 2.0, 0)
+    picture = np.zeros((3, 8, 8), np.float32)
+    others = [replace(plain, toward="star"), replace(plain, request="words"), replace(plain, varied=picture),
+              replace(plain, varied=picture + 1), replace(plain, seed=1)]  # fmt: skip
+    assert len({wish.name for wish in (plain, *others)}) == 6 and replace(plain).name == plain.name
+    assert others[2].arrays["picture"].shape == (1, 3, 8, 8) and plain.arrays == {}
+    values = {key: value for key, value in others[0].values.items() if key != "run"}
+    assert UnclipRequest.model_validate(values).toward == "star"
 
 
 @pytest.mark.parametrize("channels", [1, 3])

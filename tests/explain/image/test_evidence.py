@@ -129,7 +129,7 @@ def test_a_random_network_is_another_and_the_learned_one_stays() -> None:
 
 
 def test_the_sentence_says_what_was_measured() -> None:
-    told = Told("palace", 0.31, "palace", 0.31, 0.05, "lakeside", 0.2, Text(en="the middle", hi="बीच में"), 0.15)
+    told = Told("palace", 0.31, "palace", 0.31, 0.05, "lakeside", 0.2, Text(en="the middle", hi="बीच का हिस्सा"), 0.15)
     assert (
         sentence(told).en
         == "The model says “palace” (0.31), mainly because of the middle of the picture; with that hidden, it says “lakeside” (0.20)."

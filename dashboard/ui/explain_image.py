@@ -1,0 +1,34 @@
+"""Explain a picture: choose or upload one, and read in one sentence what the model says and why; several ways side by side."""
+
+from __future__ import annotations
+
+from dashboard.ui import address, explain_image_compare, explain_image_source, explain_image_why
+from dashboard.ui.face import Face
+from dashboard.ui.language import t
+from data.text import Text
+
+FACE = Face(
+    name="image",
+    title=Text(en="Image", hi="तस्वीर"),
+    about=Text(
+        en="Upload a picture or take one, and see what the model says, why, and what it says when that is hidden.",
+        hi="तस्वीर अपलोड करें या खींचें, और देखें मॉडल क्या कहता है, क्यों, और वह हिस्सा छिपाने पर क्या कहता है।",
+    ),
+    order=0,
+)
+
+VIEWS = ("why", "compare")
+
+
+def render() -> None:
+    """Draw the face."""
+    asked = explain_image_source.choose()
+    if asked is None:
+        return
+    view = address.choice(
+        t("explain_image.views"), list(VIEWS), parameter="view", show=lambda name: t(f"explain_image.view.{name}")
+    )
+    if view == "why":
+        explain_image_why.render(asked)
+    else:
+        explain_image_compare.render(asked)

@@ -1,0 +1,108 @@
+"""Part of Explain, image: the sentence first, then the map over the picture, then the evidence, then the numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.catalogue import Catalogue
+from dashboard.explain.contract import Explanation
+from dashboard.explain.entry import ExplainerEntry
+from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
+from dashboard.figures.removal import removal
+from dashboard.ui import address, explaining, lab_parts, studio
+from dashboard.ui.explain_image_source import Asked
+from dashboard.ui.language import current, t
+from dashboard.ui.own_data import plain
+from data.text import Text
+
+USUAL = "grad_cam"
+_AUTOMATIC = ""
+_OPACITY = 70
+
+
+def render(asked: Asked) -> None:
+    """Why the model says what it says of the picture, by one way to explain."""
+    catalogue = studio.catalogue()
+    if catalogue is None:
+        lab_parts.waiting(t("explain_image.first"), height=320)
+        return
+    ways = ways_of(catalogue)
+    chosen = address.pick(
+        t("explain_image.method"), list(ways), parameter="method", default=USUAL, show=lambda name: t(ways[name].title)
+    )
+    st.caption(t(ways[chosen].summary))
+    layer = _AUTOMATIC
+    if any(field.name == "layer" for field in ways[chosen].fields):
+        layer = st.session_state.get(_layer_key(asked), _AUTOMATIC)
+    config: dict[str, Any] = {"layer": layer} if layer else {}
+    explaining.explained(asked.request(chosen, config), lambda one: draw(one, asked), arrays=asked.arrays, height=420)
+
+
+def ways_of(catalogue: Catalogue) -> dict[str, ExplainerEntry]:
+    """The ways to explain a picture, by name."""
+    return {one.name: one for one in catalogue.explainers_for("image")}
+
+
+def draw(one: Explanation, asked: Asked) -> None:
+    """One snapshot."""
+    if "sentence" in one.details:
+        st.markdown(f"#### {plain(t(Text(**one.details['sentence'])))}")
+    else:
+        share = f"{one.details['probability']:.2f}"
+        st.markdown(f"#### {plain(t('explain_image.says', name=one.target, share=share))}")
+    opacity = address.slide(
+        t("explain_image.opacity"), 0, 100, parameter="opacity", default=_OPACITY, help=t("explain_image.opacity.help")
+    )
+    seen, region = one.arrays["seen"], one.arrays.get("region")
+    covered = overlay(seen, one.attributions, opacity=opacity / 100, outline=region)
+    told = alt(one.attributions, one.target, current())
+    with st.grid(2, min_column_width=280):
+        with st.container():
+            lab_parts.picture(covered, t("explain_image.map"), told)
+            st.caption(t("explain_image.legend.signed" if is_signed(one.attributions) else "explain_image.legend"))
+        with st.container():
+            lab_parts.picture(as_png(seen), t("explain_image.seen"), t("explain_image.seen.alt", name=one.target))
+            _says(one)
+    with st.container(horizontal=True):
+        with st.popover(t("explain_image.numbers"), icon=":material/table:", type="tertiary"):
+            st.dataframe(places_table(one.attributions, current()), hide_index=True, alt=told)
+        if "layers" in one.details:
+            _layers(one, asked)
+    if "curves_blur" in one.arrays:
+        st.markdown(f"**{t('explain_image.curves')}**")
+        curves = np.asarray(one.arrays["curves_blur"])
+        lab_parts.chart(removal(curves, name=one.target, language=current(), dark=lab_parts.dark()), key="curves_blur")
+
+
+def _says(one: Explanation) -> None:
+    """The likeliest classes; each can be asked about."""
+    for number, (name, share) in enumerate(one.details["top"]):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(1.0, float(share)), text=f"{plain(name)} · {share:.2f}", width="stretch")
+            if name != one.target:
+                st.button(
+                    t("explain_image.why"), key=f"explain_image.why.{number}", type="tertiary", help=t("explain_image.why.help", name=name),
+                    on_click=address.put, args=("target", None if number == 0 else name),
+                )  # fmt: skip
+
+
+def _layer_key(asked: Asked) -> str:
+    return f"explain_image.layer.{asked.values['model']}"
+
+
+def _layers(one: Explanation, asked: Asked) -> None:
+    names = list(one.details["layers"])
+    key = _layer_key(asked)
+
+    def chosen() -> None:
+        st.session_state[key] = st.session_state[f"{key}.widget"]
+
+    with st.popover(t("explain_image.layer", name=one.details["layer"]), icon=":material/layers:", type="tertiary"):
+        st.selectbox(
+            t("explain_image.layer.which"), names, names.index(one.details["layer"]), key=f"{key}.widget",
+            help=t("explain_image.layer.help"), on_change=chosen,
+        )  # fmt: skip
+        st.caption(t("explain_image.layer.then"))
