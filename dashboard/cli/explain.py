@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from dashboard.cli import explain_table
+from dashboard.cli import explain_image, explain_table
 from dashboard.cli.declare import group, told
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the group."""
     under = group("explain", told("Why a model says what it says.", "मॉडल जो कहता है, उसकी वजह।"))
+    explain_image.add_to(under)
     explain_table.add_to(under)
     app.add_typer(under)
