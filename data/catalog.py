@@ -193,7 +193,8 @@ class Alarm:
 class MetricCard:
     """A metric a method logs: how to name it, which way is better, how to draw it, when it means trouble.
 
-    An `alarm` is for a metric that is logged at every step.
+    An `alarm` is for a metric that is logged at every step. With `verdict` the run page says in words whether the metric, a share,
+    is above the highest of its reference lines yet.
     """
 
     name: str
@@ -204,6 +205,7 @@ class MetricCard:
     log_axis: bool = False
     unit: str = ""
     alarm: Alarm | None = None
+    verdict: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
+from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
 from data.text import Text
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import metrics
@@ -72,14 +72,21 @@ class DINOConfig(JudgeOptions, TransformerOptions, ViewOptions, TeacherOptions, 
 
 
 class Sharing(nn.Module):
-    """An encoder and its head: views -> cosines with the prototypes [batch, K] (arXiv:2104.14294, appendix C)."""
+    """An encoder and its head: views -> cosines with the prototypes [batch, K] (arXiv:2104.14294, appendix C).
+
+    The head ends in a batch norm: without it all images begin near one place, the student's shares are far from the centred ones of the
+    teacher, and a short run spends its steps on that alone (the loss stays above ln K).
+    """
 
     def __init__(self, encoder: nn.Module, features: int, prototypes: int) -> None:
         super().__init__()
         hidden = 4 * features
         self.encoder = encoder
         self.head = nn.Sequential(
-            nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, _BOTTLENECK)
+            nn.Linear(features, hidden),
+            nn.GELU(),
+            nn.Linear(hidden, _BOTTLENECK, bias=False),
+            nn.BatchNorm1d(_BOTTLENECK, affine=False),
         )
         self.prototypes = nn.Parameter(torch.randn(prototypes, _BOTTLENECK))
 
@@ -175,6 +182,13 @@ METHOD = MethodCard(
             Text(en="Nats that the teacher's prototype tells about an image: 0 when one prototype takes all, or all fit alike.",
                  hi="टीचर का प्रोटोटाइप तस्वीर के बारे में कितने नैट बताता है: एक ही सब ले ले, या सब बराबर हों, तो 0।"),
             better="higher", unit="nats",
+            alarm=Alarm(
+                0.1,
+                Text(en="The representation has collapsed: the teacher says the same of every image, whatever the loss says. Put centring back, or "
+                        "lower the teacher's temperature or the learning rate.",
+                     hi="रिप्रेज़ेंटेशन ढह गया है: लॉस कुछ भी कहे, टीचर हर तस्वीर के बारे में एक ही बात कहता है। सेंटरिंग वापस लाएँ, या टीचर का तापमान या "
+                        "लर्निंग रेट घटाएँ।"),
+            ),
         ),
     ),
 )  # fmt: skip

@@ -48,7 +48,7 @@ METRICS = (
         Text(en="Ten labels a class", hi="हर क्लास के दस लेबल"),
         Text(en="The same with only ten labelled items of each class, averaged over five draws: where a good representation is worth most.",
              hi="वही, हर क्लास के सिर्फ़ दस लेबल से, पाँच चुनावों का औसत: अच्छा रिप्रेज़ेंटेशन यहीं सबसे ज़्यादा काम आता है।"),
-        better="higher", headline=True,
+        better="higher", headline=True, verdict=True,
     ),
     LOSS,
     MetricCard(

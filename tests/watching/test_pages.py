@@ -108,6 +108,14 @@ def test_a_collapse_is_told_in_plain_words_in_both_languages_while_the_loss_look
     assert not draw("run", run=make_run(store, method="byol", more={"projection_spread": spread[::-1]})).warning
 
 
+def test_a_representation_is_judged_in_words_against_raw_pixels(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio, "catalogue", lambda: catalogue_of(Discovered(methods={"byol": byol.METHOD})))
+    for shares, said in ((0.7, "no better than memorised (74.4%) yet"), (0.9, "90.0%, better than memorised (74.4%)")):
+        line = ("few_label_accuracy", 0.744)
+        run = make_run(store, method="byol", more={"few_label_accuracy": [shares] * 60}, line=line)
+        assert any(said in caption.value for caption in draw("run", run=run).caption)
+
+
 def test_an_unknown_run_leads_to_the_list_instead_of_an_error(store: Store) -> None:
     app = draw("run", run="no-such-run")
     assert not app.exception and "no such run" in app.info[0].value
