@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
+from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, Preset, ReferenceLine, option
 from data.text import Text
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import metrics
@@ -160,6 +160,9 @@ class DINO(TaughtMethod):
         return lines + super().reference_lines(dataset)
 
 
+_DIGITS = {"small_views": 0}
+"""Half of an image of eight pixels shows nothing."""
+
 METHOD = MethodCard(
     name="dino",
     title=Text(en="DINO (a teacher of its own)", hi="DINO (अपना ही टीचर)"),
@@ -173,7 +176,12 @@ METHOD = MethodCard(
     build=DINO,
     accepts=("image",),
     answers=("embed", "attention"),
-    presets=transformer_presets({}, mirrored=True),
+    presets=(
+        *transformer_presets({}, mirrored=True),
+        Preset("tiny", _DIGITS, datasets=("digits",)),
+        Preset("small", _DIGITS, datasets=("digits",)),
+        Preset("base", _DIGITS, datasets=("digits",)),
+    ),
     metrics=(
         *metrics.METRICS,
         MetricCard(
