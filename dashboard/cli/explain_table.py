@@ -43,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
 
 def explain_table(
     file: Annotated[str, typer.Argument(metavar="FILE", help=told("A CSV, the id of a kept table, or credit_german, breast_cancer, diabetes.", "CSV फ़ाइल, रखी हुई टेबल की id, या credit_german, breast_cancer, diabetes।"))],
-    model: Annotated[Literal["forest", "boosting", "linear"], typer.Option(help=told("What is trained on it.", "उस पर क्या ट्रेन हो।"))] = "forest",
+    model: Annotated[Literal["forest", "boosting", "linear"], typer.Option(help=told("What is trained on it.", "उस पर किसकी ट्रेनिंग हो।"))] = "forest",
     target: Annotated[str | None, typer.Option(help=told("Column to predict (the last).", "जो कॉलम बताना है (आख़िरी)।"))] = None,
     method: Annotated[str, typer.Option(help=told("How it is explained, such as kernel_shap, lime, counterfactual.", "वजह बताने का तरीका, जैसे kernel_shap, lime, counterfactual।"))] = "kernel_shap",
     line: Annotated[int | None, typer.Option(help=told("Line of the file; its names are line 1 (the first line held out).", "फ़ाइल की लाइन; नाम लाइन 1 हैं (अलग रखी पहली लाइन)।"))] = None,
