@@ -103,7 +103,8 @@ def as_a_way(changes: Sequence[Mapping[str, Any]], wanted: str) -> Text:
 
 def _quoted(value: str) -> str:
     """A word in quotation marks; a number, a bound or nothing as it stands."""
-    return value if not value or value[0] in "<>-0123456789" else f"“{value}”"
+    bare = value.lstrip("<> ").replace("-", "").replace(".", "").replace(",", "")
+    return value if not value or bare.isdigit() else f"“{value}”"
 
 
 def percent(p: float) -> str:
