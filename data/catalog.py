@@ -38,6 +38,7 @@ METHOD_PACKAGES = (
     "lightning_modules.variational",
     "lightning_modules.language",
     "lightning_modules.ssl",
+    "lightning_modules.supervised",
 )
 DATASET_PACKAGES = ("data.datasets",)
 EXPLAINER_PACKAGES = ("dashboard.explain.image", "dashboard.explain.table", "dashboard.explain.text")
@@ -238,7 +239,7 @@ class MethodCard:
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
-    "variational", "self_supervised"); any other stands among a person's own. `answers` names what pages offer a box for where
+    "variational", "self_supervised", "supervised"); any other stands among a person's own. `answers` names what pages offer a box for where
     its models answer it: "sample" (texts), "fill", "attention", "words" (which pixels each word of a prompt drove), "vary" (a
     picture in place of a prompt, a way to a second one).
     """

@@ -16,6 +16,7 @@ from dashboard.cli import (
     catalogue,
     contest,
     data,
+    explain,
     filling,
     keeping,
     lab,
@@ -41,7 +42,21 @@ ABOUT = told(
 def assemble() -> typer.Typer:
     """The whole command line."""
     app = group("samajh", ABOUT)
-    for part in (up, training, contest, sampling, filling, lab, repairing, catalogue, data, keeping, studio, selftest):
+    for part in (
+        up,
+        training,
+        contest,
+        explain,
+        sampling,
+        filling,
+        lab,
+        repairing,
+        catalogue,
+        data,
+        keeping,
+        studio,
+        selftest,
+    ):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))
     runs.add_to(under_runs)

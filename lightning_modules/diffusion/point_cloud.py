@@ -18,7 +18,13 @@ from lightning_modules.base import Scene, Shown
 from lightning_modules.blocks.clouds import CloudDenoiser
 from lightning_modules.diffusion import evaluation
 from lightning_modules.diffusion.cloud_pictures import SolidView
-from lightning_modules.diffusion.cloud_quality import chamfer, coverage, features, nearest_neighbour_accuracy
+from lightning_modules.diffusion.cloud_quality import (
+    chamfer,
+    coverage,
+    features,
+    judge_of_shapes,
+    nearest_neighbour_accuracy,
+)
 from lightning_modules.diffusion.denoising import DenoisingMethod
 from lightning_modules.diffusion.objectives import OBJECTIVES
 from lightning_modules.diffusion.schedule import noise_schedule
@@ -167,7 +173,7 @@ class _Eye:
         train, classes = self.dataset.train, len(self.dataset.classes)
         if train.y is None or classes < 2:
             return None
-        return Judge(self.known, train.y[:_FITTED], classes)
+        return judge_of_shapes(train.x[:_FITTED], train.y[:_FITTED], classes)
 
     @cached_property
     def among_real(self) -> npt.NDArray[np.float64]:

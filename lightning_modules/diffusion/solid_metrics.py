@@ -62,7 +62,13 @@ AUDIO_METRICS = (
 
 CLOUD_METRICS = (
     *_DENOISING,
-    _CLASS_ACCURACY,
+    MetricCard(
+        "class_accuracy",
+        Text(en="Asked class, drawn class", hi="जो क्लास माँगी, वही बनी"),
+        Text(en="Share of the samples that a small classifier, fitted on real shapes, takes for the class that was asked for; what it takes for no shape counts as wrong.",
+             hi="कितने सैंपल को असली आकारों पर फ़िट किया छोटा क्लासिफ़ायर माँगी गई क्लास समझता है; जिसे वह कोई आकार नहीं मानता, वह ग़लत गिना जाता है।"),
+        better="higher", headline=True,
+    ),
     MetricCard(
         "chamfer",
         Text(en="Distance of samples from real shapes", hi="सैंपल की असली आकारों से दूरी"),

@@ -224,8 +224,8 @@ METHOD = MethodCard(
     answers=("fill", "attention"),
     presets=(
         Preset("tiny", presets_of(**{**_SAMPLED, "steps": 700, "width": 64, "layers": 2, "heads": 2, "judged": 10_000, "evaluate_every": 50, "sample_every": 50, "batch_size": 16, "vocabulary_size": 1000, "hidden_share": 0.3})),
-        Preset("small", presets_of(**{**_SAMPLED, "steps": 1500, "batch_size": 24})),
-        Preset("base", presets_of(**{**_SAMPLED, "steps": 10_000, "batch_size": 64, "width": 384, "layers": 6, "heads": 6, "context": 128, "dropout": 0.1, "learning_rate": 2e-3, "vocabulary_size": 8000})),
+        Preset("small", presets_of(**{**_SAMPLED, "steps": 1500, "batch_size": 24, "hidden_share": 0.3})),
+        Preset("base", presets_of(**{**_SAMPLED, "steps": 10_000, "batch_size": 64, "width": 384, "layers": 6, "heads": 6, "context": 128, "dropout": 0.1, "learning_rate": 2e-3, "vocabulary_size": 8000, "hidden_share": 0.3})),
     ),
     metrics=(
         MetricCard(

@@ -7,7 +7,14 @@ import numpy.typing as npt
 import pytest
 
 from data.datasets import shapes, sounds
-from lightning_modules.diffusion.cloud_quality import chamfer, coverage, features, nearest_neighbour_accuracy
+from lightning_modules.diffusion.cloud_quality import (
+    chamfer,
+    coverage,
+    features,
+    judge_of_shapes,
+    nearest_neighbour_accuracy,
+    shuffled,
+)
 from lightning_modules.diffusion.sound_quality import features_db, log_spectral_distance, pitch_accuracy, pitch_hz
 from lightning_modules.quality import Judge
 
@@ -54,10 +61,22 @@ def test_two_halves_of_one_set_cannot_be_told_apart_and_two_sets_can() -> None:
 def test_the_judge_of_shapes_knows_the_shapes_whatever_the_order_of_their_points() -> None:
     found = shapes.load(shapes.ShapesConfig(items=30, points=128))
     assert found.train.y is not None and found.test.y is not None
-    judge = Judge(features(found.train.x), found.train.y, len(found.classes))
-    boxes = np.random.default_rng(0).permuted(found.test.x, axis=1)  # every coordinate for itself
-    assert (judge.labels(features(found.test.x[:, ::-1])) == found.test.y).mean() > 0.97
-    assert (judge.labels(features(boxes)) == found.test.y).mean() < 0.9
+    judge = judge_of_shapes(found.train.x, found.train.y, len(found.classes))
+    dice = np.random.default_rng(3)
+
+    def right(clouds: npt.NDArray[np.floating]) -> float:
+        return float((judge.labels(features(clouds)) == found.test.y).mean())
+
+    assert right(found.test.x[:, ::-1]) > 0.97
+    assert right(found.test.x + 0.05 * dice.normal(size=found.test.x.shape)) > 0.95, "blurred, but still the shape"
+    assert right(shuffled(found.test.x, seed=5)) < 0.1
+    blobs = found.test.x.mean(1, keepdims=True) + found.test.x.std(1, keepdims=True) * dice.normal(
+        size=found.test.x.shape
+    )
+    assert right(blobs) < 0.1, "of the same place and size, but no shape; it never saw such"
+    halves = found.test.x.copy()
+    halves[:, ::2] = found.test.x[dice.permutation(len(halves)), ::2]
+    assert right(halves) < 0.5, "half of one shape and half of another; it never saw such either"
 
 
 @pytest.mark.parametrize("hz", [98.0, 261.6, 440.0, 880.0])
