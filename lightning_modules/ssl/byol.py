@@ -31,8 +31,8 @@ class _Prediction(Config):
     predictor: bool = option(
         True,
         title=Text(en="Predictor", hi="प्रेडिक्टर"),
-        help=Text(en="A small network between the two sides. Without it the representation may collapse: try it and watch.",
-                  hi="दोनों पक्षों के बीच एक छोटा नेटवर्क। इसके बिना रिप्रेज़ेंटेशन ढह सकता है: आज़माकर देखें।"),
+        help=Text(en="A small network between the two sides. Without it the projections may collapse: try it and watch.",
+                  hi="दोनों पक्षों के बीच एक छोटा नेटवर्क। इसके बिना प्रोजेक्शन ढह सकते हैं: आज़माकर देखें।"),
         source="arXiv:2006.07733, table 5",
     )  # fmt: skip
     stop_gradient: bool = option(

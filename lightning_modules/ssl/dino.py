@@ -192,10 +192,10 @@ METHOD = MethodCard(
             better="higher", unit="nats",
             alarm=Alarm(
                 0.1,
-                Text(en="The representation has collapsed: the teacher says the same of every image, whatever the loss says. Put centring back, or "
-                        "lower the teacher's temperature or the learning rate.",
-                     hi="रिप्रेज़ेंटेशन ढह गया है: लॉस कुछ भी कहे, टीचर हर तस्वीर के बारे में एक ही बात कहता है। सेंटरिंग वापस लाएँ, या टीचर का तापमान या "
-                        "लर्निंग रेट घटाएँ।"),
+                Text(en="The teacher's answers have collapsed: it says the same of every image, so the loss teaches nothing more, however low it is. "
+                        "Put centring back, or lower the teacher's temperature or the learning rate.",
+                     hi="टीचर के जवाब ढह गए हैं: वह हर तस्वीर के बारे में एक ही बात कहता है, इसलिए लॉस कितना भी कम हो, अब कुछ नहीं सिखाता। "
+                        "सेंटरिंग वापस लाएँ, या टीचर का तापमान या लर्निंग रेट घटाएँ।"),
             ),
         ),
     ),
