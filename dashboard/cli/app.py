@@ -27,6 +27,7 @@ from dashboard.cli import (
     studio,
     training,
     up,
+    wording,
 )
 from dashboard.cli.declare import group, told, translate
 from dashboard.cli.reply import FAILED, INTERRUPTED, USAGE, Face, face, give_problem, turn_to
@@ -41,7 +42,21 @@ ABOUT = told(
 def assemble() -> typer.Typer:
     """The whole command line."""
     app = group("samajh", ABOUT)
-    for part in (up, training, contest, sampling, filling, lab, repairing, catalogue, data, keeping, studio, selftest):
+    for part in (
+        up,
+        training,
+        contest,
+        sampling,
+        filling,
+        lab,
+        repairing,
+        catalogue,
+        data,
+        keeping,
+        studio,
+        selftest,
+        wording,
+    ):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))
     runs.add_to(under_runs)
