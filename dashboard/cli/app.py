@@ -28,6 +28,7 @@ from dashboard.cli import (
     studio,
     training,
     up,
+    wording,
 )
 from dashboard.cli.declare import group, told, translate
 from dashboard.cli.reply import FAILED, INTERRUPTED, USAGE, Face, face, give_problem, turn_to
@@ -56,6 +57,7 @@ def assemble() -> typer.Typer:
         keeping,
         studio,
         selftest,
+        wording,
     ):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))

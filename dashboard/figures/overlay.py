@@ -7,14 +7,17 @@ speaks for and against from blue (against) over white to red (for), zero in the 
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from PIL import Image
 
 from dashboard.explain.image.places import PLACES, by_place
 from data.text import Language, Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Pixels = npt.NDArray[np.uint8]
 Map = npt.NDArray[np.float64]
@@ -92,6 +95,8 @@ def places_table(shown: Map, language: Language) -> pd.DataFrame:
         if title is FOR or part.any():
             cells = by_place(part).ravel()
             columns[title.to(language)] = list(np.round(cells / (cells.sum() or 1), 3))
+    import pandas as pd  # the command line draws maps without it
+
     return pd.DataFrame(columns).sort_values(FOR.to(language), ascending=False, kind="stable")
 
 

@@ -16,11 +16,12 @@ from dashboard.jobs.spec import RunSpec
 from dashboard.settings import Settings
 from dashboard.tracking.records import NewRun, Run
 from dashboard.tracking.store import Store
-from dashboard.ui import estimate, links, previews, studio
+from dashboard.ui import estimate, extras, links, previews, studio
 from dashboard.ui.background import Outcome
-from data import text_uploads
+from data import text_uploads, weight_files
 from data.catalog import discover
 from data.text import Text
+from tests.hostile import files
 
 SCRIPT = "from pages.new_run import render; render()"
 ORDER = RunSpec(method="ddpm", dataset="mnist", preset="tiny", training={"steps": 321, "seed": 5}, method_config={})
@@ -69,6 +70,8 @@ def _prepared(spec: RunSpec) -> Outcome[Prepared]:
     """As the worker answers; thirteen items a batch are refused where torch is."""
     if spec.training["batch_size"] == 13:
         return Outcome(Prepared(errors={"batch_size": Text(en="Not thirteen.", hi="तेरह नहीं।")}))
+    if (spec.start_from or "").startswith("file:"):
+        return Outcome(Prepared(errors={"start_from": Text(en="Of another architecture.", hi="किसी और आर्किटेक्चर का।")}))
     cost = Estimate(seconds=200, mib=345, step_seconds=0.2, looking_seconds=1, weights=10, items=10)
     return Outcome(Prepared(spec=spec, estimate=cost))
 
@@ -126,6 +129,21 @@ def test_what_only_the_worker_can_refuse_is_told_at_its_field_too(home: Settings
     app = open_form(dataset="digits")
     app.number_input(field(app, "training.batch_size")).set_value(13).run()
     assert "Not thirteen." in captions(app)
+
+
+def test_a_weight_file_that_does_not_fit_is_told_before_a_run_exists(
+    home: Settings, went: list[dict[str, str]]
+) -> None:
+    kept = weight_files.keep(
+        files.safetensors({"w": files._entry([1], 0, 4)}, b"1234"), "mine.safetensors", home.weights
+    )
+    app = open_form(dataset="digits")
+    choice = next(one for one in app.selectbox if one.key == extras.START_FROM)
+    assert any("mine.safetensors" in option for option in choice.options)
+    choice.set_value(kept.reference).run()
+    assert "Of another architecture." in [one.value for one in app.error]
+    assert next(one for one in app.button if str(one.key).startswith("new_run.start.")).disabled
+    assert runs(home) == [] and went == []
 
 
 def test_pressing_start_twice_is_one_job_and_leaves_for_it(home: Settings, went: list[dict[str, str]]) -> None:
