@@ -37,10 +37,11 @@ def test_a_text_of_ones_own_is_learned_written_on_and_looked_into(page: Page, wa
     start = page.get_by_role("button", name="Start", exact=True)
     expect(start).to_be_enabled(timeout=LONG_MS)
     start.click()
+    page.wait_for_url(re.compile(r"/run\?"), timeout=LONG_MS)
     expect(page.get_by_text("All steps are done.")).to_be_visible(timeout=LONG_MS)
     page.reload()  # the box comes with the first checkpoint
-    page.get_by_label("Beginning").fill("पानी ")
-    page.get_by_label("Beginning").press("Tab")
+    page.get_by_role("textbox", name="Beginning").fill("पानी ")
+    page.get_by_role("textbox", name="Beginning").press("Tab")
     page.get_by_role("button", name="Write").click()
     expect(page.locator(".st-key-passage-box-written")).to_contain_text("पानी", timeout=LONG_MS)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
@@ -58,7 +59,7 @@ def test_minilm_is_looked_into_in_every_view(page: Page, warm: Studio) -> None:
 
 
 def _point_at_tokens(page: Page) -> None:
-    """Each token that is pointed at is told with those it attends to; the strongest of them is inked most."""
+    """Each token that is pointed at is told with those it attends to, the strongest first."""
     tokens = page.locator(".samajh-tokens button")
     expect(tokens.nth(2)).to_be_visible(timeout=LONG_MS)
     complete(page)
@@ -68,4 +69,4 @@ def _point_at_tokens(page: Page) -> None:
         expect(line).to_contain_text(f"{tokens.nth(k).inner_text().strip()} → ")
         expect(tokens.nth(k)).to_have_attribute("aria-pressed", "true")
     shares = [float(found) for found in re.findall(r"([\d.]+) %", line.inner_text())]
-    assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 100.5
+    assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 103  # five, rounded

@@ -90,10 +90,13 @@ def test_the_command_of_an_example_still_makes_its_order_and_its_model(example: 
     card, source = found.methods[spec.method], found.datasets[spec.dataset]
     config = card.config.model_validate(spec.method_config)
     made = RunSpec.model_validate(manifest["config"])
+    chosen = source.config.model_validate(spec.dataset_config)
     assert config == card.config.model_validate(made.method_config)  # options that came later stand at their defaults
-    assert spec == made.model_copy(update={"method_config": spec.method_config})
+    assert chosen == source.config.model_validate(made.dataset_config)
+    as_now = {"method_config": spec.method_config, "dataset_config": spec.dataset_config}
+    assert spec == made.model_copy(update=as_now)
 
-    data = source.load(source.config.model_validate(spec.dataset_config))
+    data = source.load(chosen)
     module = card.build(config, data, TrainingOptions.model_validate(spec.training))
     checkpoint = next((BUNDLED / example.id / "checkpoints").iterdir())
     assert set(module.state_dict()) == set(load(checkpoint)["state_dict"])

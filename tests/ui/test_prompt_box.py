@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.prompt_box import SHOWN_PX, Wish, enlarged
 from lightning_modules.diffusion.prompts import PromptRequest
@@ -40,3 +41,26 @@ def test_a_picture_is_enlarged_in_whole_pixels_and_keeps_its_colours(channels: i
     assert rest == 0 and png.width == png.height and SHOWN_PX <= png.height < SHOWN_PX + side
     back = np.asarray(png).reshape(png.height, png.width, channels)[::times, ::times].transpose(2, 0, 1)
     assert np.abs(back / 127.5 - 1 - np.clip(item, -1, 1)).max() <= 0.5 / 127.5 + 1e-9
+
+
+SCRIPT = """
+from types import SimpleNamespace
+import numpy as np
+from dashboard.ui import prompt_box
+from dashboard.ui.background import Outcome
+run, dice = SimpleNamespace(id="a-run"), np.random.default_rng(0)
+wish = prompt_box.Wish("a-run", "red heart", 2.0, 0, request="words")
+drawn = prompt_box.Drawn(dice.uniform(-1, 1, (6, 3, 8, 8)), ("red", "heart"), dice.uniform(0, 1, (6, 2, 8, 8)))
+prompt_box._form(run, varies=True)
+prompt_box._show(run, Outcome(drawn), wish, ("words", "vary"))
+"""
+
+
+def test_the_words_stand_under_their_pictures_and_a_variation_can_be_wished_for() -> None:
+    app = AppTest.from_string(SCRIPT, default_timeout=60).run()
+    assert not app.exception
+    assert {"red", "heart"} <= {caption.value for caption in app.caption}
+    next(button for button in app.button if button.key == "prompt-vary:a-run").click().run()
+    assert not app.exception
+    wish = app.session_state["prompt-wish:a-run"]
+    assert wish.varied is not None and wish.varied.shape == (3, 8, 8)

@@ -103,8 +103,8 @@ def test_a_collapse_is_told_in_plain_words_in_both_languages_while_the_loss_look
     spread = [0.7] * 30 + [0.01] * 30
     run = make_run(store, method="byol", more={"projection_spread": spread})
     [said] = draw("run", run=run).warning
-    assert "has collapsed" in said.value and "since step 31" in said.value
-    assert "ढह गया" in draw("run", "hi", run=run).warning[0].value
+    assert "have collapsed" in said.value and "since step 31" in said.value
+    assert "ढह गए" in draw("run", "hi", run=run).warning[0].value
     assert not draw("run", run=make_run(store, method="byol", more={"projection_spread": spread[::-1]})).warning
 
 
