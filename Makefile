@@ -16,6 +16,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 TORCH_INDEX ?=
 INDEX_ARGS   = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
+# Tests of one file share a warm studio, so files, not tests, are handed to the processes.
+SIDE_BY_SIDE = --numprocesses=auto --maxprocesses=4 --dist=loadfile
+
 .PHONY: help run test test-all check format bench bench-peers docs screenshots clean
 .DEFAULT_GOAL := help
 
@@ -40,7 +43,7 @@ run: $(STAMP)  ## set up if needed, then start the studio and open its page
 	@exec $(BIN)/samajh up
 
 test: $(STAMP)  ## set up if needed, then run the tests (browser tests need Chromium)
-	$(BIN)/python -m pytest -m "not slow and not peers" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not peers" $(PYTEST_ARGS)
 
 test-all: $(STAMP)  ## all tests: twenty fault trials each, and the slow ones
 	SAMAJH_FAULT_TRIALS=20 $(BIN)/python -m pytest -m "not peers" $(PYTEST_ARGS)
@@ -64,7 +67,7 @@ $(PEERS)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(PEERS)
 	@grep -v -E '^(torch)==' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet -c $(PEERS)/constraints.txt \
-		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch efficientnet-lite-pytorch \
+		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch efficientnet-lite-pytorch lightly \
 		"mlflow-skinny>=3" -e '.[dev]'
 	@touch $@
 

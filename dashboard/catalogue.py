@@ -72,6 +72,7 @@ class MetricEntry(_Entry):
     log_axis: bool = False
     unit: str = ""
     alarm: AlarmEntry | None = None
+    verdict: bool = False
 
 
 class PresetEntry(_Entry):

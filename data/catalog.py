@@ -38,6 +38,7 @@ METHOD_PACKAGES = (
     "lightning_modules.variational",
     "lightning_modules.language",
     "lightning_modules.ssl",
+    "lightning_modules.supervised",
 )
 DATASET_PACKAGES = ("data.datasets",)
 EXPLAINER_PACKAGES = ("dashboard.explain.image", "dashboard.explain.table", "dashboard.explain.text")
@@ -192,7 +193,8 @@ class Alarm:
 class MetricCard:
     """A metric a method logs: how to name it, which way is better, how to draw it, when it means trouble.
 
-    An `alarm` is for a metric that is logged at every step.
+    An `alarm` is for a metric that is logged at every step. With `verdict` the run page says in words whether the metric, a share,
+    is above the highest of its reference lines yet.
     """
 
     name: str
@@ -203,6 +205,7 @@ class MetricCard:
     log_axis: bool = False
     unit: str = ""
     alarm: Alarm | None = None
+    verdict: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ class MethodCard:
     The module's `training_step(batch, batch_idx)` receives `batch = (x, y)`: `x` [batch, *shape] float32,
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
-    "variational", "self_supervised"); any other stands among a person's own. `answers` names what pages offer a box for where
+    "variational", "self_supervised", "supervised"); any other stands among a person's own. `answers` names what pages offer a box for where
     its models answer it: "sample" (texts), "fill", "attention", "words" (which pixels each word of a prompt drove), "vary" (a
     picture in place of a prompt, a way to a second one).
     """

@@ -104,6 +104,8 @@ def _live(run_id: str) -> None:
     main = snapshot.main
     face = snapshot.faces[main] if main is not None else None
     live_state.warnings(run, snapshot.main_curve, face, snapshot.alarms, snapshot.copying)
+    for said in snapshot.verdicts:
+        st.caption(t(said))
     live_curves.cards(snapshot)
     left, right = st.columns([3, 2])
     with left:

@@ -37,11 +37,18 @@ def the_catalogue(here: Settings) -> Catalogue:
             hi="मेथड और डेटा सेट पढ़े जा रहे हैं; सिर्फ़ एक बार कुछ सेकंड लगते हैं।",
         )
     )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", f"from {publish.__module__} import publish as p;"
-         "from dashboard.settings import settings; p(settings())"],
-        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=PUBLISH_LIMIT_S,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", f"from {publish.__module__} import publish as p;"
+             "from dashboard.settings import settings; p(settings())"],
+            cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=PUBLISH_LIMIT_S,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        text = Text(
+            en="Reading the methods took more than {seconds} s; this computer is very busy. Try again.",
+            hi="मेथड पढ़ने में {seconds} सेकंड से ज़्यादा लगे; यह कंप्यूटर बहुत व्यस्त है। फिर से कोशिश करें।",
+        )
+        raise Problem(text.format(seconds=PUBLISH_LIMIT_S), code="no_catalogue") from error
     found = read(here)
     if found is None:
         why = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

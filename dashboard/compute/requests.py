@@ -149,6 +149,7 @@ HANDLERS: dict[str, Handler] = {
     "explain": explaining.explain,
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,
+    "table_row": tables.table_row,
     **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 

@@ -1,4 +1,5 @@
-"""The requests about models of tables: "fit_table" trains one and tells what it is worth, "table_scores" asks it about rows.
+"""The requests about models of tables: "fit_table" trains one and tells what it is worth, "table_scores" asks it about rows, "table_row" reads one of
+the table.
 
 `values["model"]` is a recipe. A fitted model is held by the worker; another worker trains it again from the recipe.
 """
@@ -11,7 +12,7 @@ import numpy as np
 
 from dashboard.compute.served import Arrays, Served
 from dashboard.settings import settings
-from dashboard.tables.fitting import Fitted, fit
+from dashboard.tables.fitting import Fitted, fit, row_of
 from dashboard.tables.recipe import Recipe
 
 MOST_SHOWN = 300
@@ -51,6 +52,13 @@ def table_scores(values: dict[str, Any], arrays: Arrays) -> Served:
     fitted = _fitted(values)
     x = np.asarray(arrays["x"], dtype=np.float64)[:MOST_ASKED]
     return Served({}, {"scores": fitted.scores(x)})
+
+
+def table_row(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Row `row` of the table as the model sees it: `x` [features] and `scores` [1, classes]."""
+    fitted = _fitted(values)
+    x = row_of(fitted, int(values["row"]))
+    return Served({}, {"x": x, "scores": fitted.scores(x[None])})
 
 
 def _fitted(values: dict[str, Any]) -> Fitted:

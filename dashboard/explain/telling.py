@@ -55,12 +55,20 @@ def in_a_sentence(one: Explanation, row: Row) -> Text:
 
 def reasons(one: Explanation, row: Row) -> tuple[list[Text], list[Text]]:
     """The columns that speak for the target (or raise the number) and those against it, the weightiest first, as "column is value"."""
+    columns = named(one)
+    pro = [_value(row, j) for j in columns if one.attributions[j] > 0]
+    contra = [_value(row, j) for j in columns if one.attributions[j] < 0]
+    return pro, contra
+
+
+def named(one: Explanation) -> list[int]:
+    """The columns that a sentence names, the weightiest first: sure ones that weigh something, few for it and fewer against it."""
     size = np.abs(one.attributions)
     sure = size > (one.half_width if one.half_width is not None else 0.0)
-    named = [j for j in np.argsort(-size, kind="stable") if sure[j] and size[j] >= _LEAST * size.max()]
-    pro = [_value(row, int(j)) for j in named if one.attributions[j] > 0][:_REASONS]
-    contra = [_value(row, int(j)) for j in named if one.attributions[j] < 0][: _REASONS - 1]
-    return pro, contra
+    columns = [int(j) for j in np.argsort(-size, kind="stable") if sure[j] and size[j] >= _LEAST * size.max()]
+    pro = [j for j in columns if one.attributions[j] > 0][:_REASONS]
+    contra = [j for j in columns if one.attributions[j] < 0][: _REASONS - 1]
+    return [j for j in columns if j in pro or j in contra]
 
 
 def as_whole(one: Explanation, features: Sequence[Column]) -> Text:
@@ -95,7 +103,8 @@ def as_a_way(changes: Sequence[Mapping[str, Any]], wanted: str) -> Text:
 
 def _quoted(value: str) -> str:
     """A word in quotation marks; a number, a bound or nothing as it stands."""
-    return value if not value or value[0] in "<>-0123456789" else f"“{value}”"
+    bare = value.lstrip("<> ").replace("-", "").replace(".", "").replace(",", "")
+    return value if not value or bare.isdigit() else f"“{value}”"
 
 
 def percent(p: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from dashboard.catalogue import AlarmEntry, Catalogue
@@ -33,6 +33,11 @@ class MetricFace:
     log_axis: bool = False
     unit: str = ""
     alarm: AlarmEntry | None = None
+    verdict: bool = False
+
+
+_DECLARED = tuple(field.name for field in fields(MetricFace) if field.name != "name")
+"""What a face takes over from the catalogue."""
 
 
 def metric_face(catalogue: Catalogue | None, method: str, metric: str) -> MetricFace:
@@ -43,9 +48,7 @@ def metric_face(catalogue: Catalogue | None, method: str, metric: str) -> Metric
     known = catalogue.methods.get(method) if catalogue is not None else None
     for entry in known.metrics if known is not None else ():
         if entry.name == metric:
-            return MetricFace(
-                metric, entry.title, entry.help, entry.better, entry.headline, entry.log_axis, entry.unit, entry.alarm
-            )
+            return MetricFace(metric, **{name: getattr(entry, name) for name in _DECLARED})
     return MetricFace(metric, Text(en=metric, hi=metric), better="lower" if "loss" in metric else None)
 
 

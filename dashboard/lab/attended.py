@@ -36,14 +36,15 @@ class Cut:
 
 
 def overlay(x: npt.NDArray[np.floating], weights: Array, cut: Cut, ink: Colour, *, mark: int | None = None) -> Pixels:
-    """The picture in pale grey under the weights [rows, columns] in `ink`, the strongest full: [height, width, 3] bytes.
+    """The picture in pale grey under the weights [rows, columns] in `ink`, the weakest none, the strongest full: [height, width, 3] bytes.
 
     `mark` is the number of a patch to be framed: the one that looks.
     """
     _, height, width = x.shape
     scale = max(1, 336 // max(height, width))
     grey = 0.5 + 0.5 * _PALE * np.clip(x.mean(axis=0), -1, 1)
-    strength = (weights / max(float(weights.max()), 1e-12)).repeat(cut.patch, 0).repeat(cut.patch, 1)[:height, :width]
+    above = weights - weights.min()
+    strength = (above / max(float(above.max()), 1e-12)).repeat(cut.patch, 0).repeat(cut.patch, 1)[:height, :width]
     depth = (_STRONG * strength)[..., None]
     mixed = 255 * grey[..., None] * (1 - depth) + np.array(ink) * depth
     canvas: Pixels = mixed.round().astype(np.uint8).repeat(scale, 0).repeat(scale, 1)

@@ -107,6 +107,19 @@ def fit(recipe: Recipe, folder: Path) -> Fitted:
     return _held[name]
 
 
+def row_of(fitted: Fitted, row: int) -> Array:
+    """A row of the table [features].
+
+    Raises:
+        Problem: There is none, or it has no target.
+    """
+    at = np.flatnonzero(fitted.data.lines == row)
+    if not len(at):
+        raise Problem(words.NO_ROW.format(line=row + 2, n=int(fitted.data.lines[-1]) + 2), code="no_row", field="row")
+    found: Array = fitted.data.x[at[0]]
+    return found
+
+
 _held: OrderedDict[str, Fitted] = OrderedDict()
 
 

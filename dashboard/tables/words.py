@@ -32,7 +32,10 @@ RARE_CLASS: Final = Text(
     en="The class “{level}” has {n} rows; at least {least} are needed. Leave its rows out or add some.",
     hi="“{level}” क्लास की {n} पंक्तियाँ हैं; कम से कम {least} चाहिए। उन्हें हटाएँ या और जोड़ें।",
 )
-NO_ROW: Final = Text(en="The table has no row {row}; it has {n}.", hi="टेबल में पंक्ति {row} नहीं है; कुल {n} हैं।")
+NO_ROW: Final = Text(
+    en="The table has no row with a target in line {line}; its lines go from 2 to {n}.",
+    hi="टेबल की लाइन {line} में टारगेट वाली कोई पंक्ति नहीं है; लाइनें 2 से {n} तक हैं।",
+)
 NO_CLASS: Final = Text(
     en="There is no class “{name}”; there are: {known}.", hi="“{name}” नाम की कोई क्लास नहीं है; ये हैं: {known}।"
 )

@@ -22,6 +22,7 @@ SHELVES = {
     "adversarial": "rivals",
     "variational": "rivals",
     "self_supervised": "self_supervised",
+    "supervised": "supervised",
 }
 """The shelf of each family of methods, in order; all other families share the last one."""
 OTHERS = "other"
@@ -53,6 +54,14 @@ def preselect(method: str | None = None, dataset: str | None = None, preset: str
             st.session_state[key] = value
     if method is not None:
         st.session_state.pop(SHELF, None)  # the one this method stands on
+
+
+def fitting_method(catalogue: Catalogue, dataset: str) -> str | None:
+    """The method for a way that names data alone: the one in view where it takes them, else the first on the shelves that does."""
+    fitting = {method.name for method in catalogue.methods_for(dataset)}
+    standing = [method.name for methods in _shelves(catalogue).values() for method in methods]
+    in_view = st.session_state.get(METHOD) or next(iter(standing), None)
+    return in_view if in_view in fitting else next((name for name in standing if name in fitting), None)
 
 
 def choose(catalogue: Catalogue) -> Choice | None:

@@ -29,7 +29,7 @@ def render(asked: Asked) -> None:
     if catalogue is None:
         lab_parts.waiting(t("explain_image.first"), height=320)
         return
-    ways = ways_of(catalogue)
+    ways = ways_of(catalogue, asked)
     chosen = address.several(
         t("explain_image.compare.which"),
         list(ways),

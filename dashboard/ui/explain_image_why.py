@@ -13,7 +13,7 @@ from dashboard.explain.entry import ExplainerEntry
 from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
 from dashboard.figures.removal import removal
 from dashboard.ui import address, explaining, lab_parts, studio
-from dashboard.ui.explain_image_source import Asked
+from dashboard.ui.explain_image_source import IMAGENET, Asked
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
 from data.text import Text
@@ -29,7 +29,7 @@ def render(asked: Asked) -> None:
     if catalogue is None:
         lab_parts.waiting(t("explain_image.first"), height=320)
         return
-    ways = ways_of(catalogue)
+    ways = ways_of(catalogue, asked)
     chosen = address.pick(
         t("explain_image.method"), list(ways), parameter="method", default=USUAL, show=lambda name: t(ways[name].title)
     )
@@ -38,12 +38,24 @@ def render(asked: Asked) -> None:
     if any(field.name == "layer" for field in ways[chosen].fields):
         layer = st.session_state.get(_layer_key(asked), _AUTOMATIC)
     config: dict[str, Any] = {"layer": layer} if layer else {}
-    explaining.explained(asked.request(chosen, config), lambda one: draw(one, asked), arrays=asked.arrays, height=420)
+    explaining.explained(
+        asked.request(chosen, config), lambda one: _framed(one, asked), arrays=asked.arrays, height=420
+    )
 
 
-def ways_of(catalogue: Catalogue) -> dict[str, ExplainerEntry]:
-    """The ways to explain a picture, by name."""
-    return {one.name: one for one in catalogue.explainers_for("image")}
+def ways_of(catalogue: Catalogue, asked: Asked) -> dict[str, ExplainerEntry]:
+    """The ways to explain a picture, by name; those that look at attention where the model may have some."""
+    convolutional = asked.values["model"] == IMAGENET
+    return {
+        one.name: one
+        for one in catalogue.explainers_for("image")
+        if not (convolutional and one.name.startswith("attention_"))
+    }
+
+
+def _framed(one: Explanation, asked: Asked) -> None:
+    with st.container(key="passage-image-why"):  # names of classes are those of the model, in English
+        draw(one, asked)
 
 
 def draw(one: Explanation, asked: Asked) -> None:
@@ -83,10 +95,15 @@ def _says(one: Explanation) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(1.0, float(share)), text=f"{plain(name)} · {share:.2f}", width="stretch")
             if name != one.target:
-                st.button(
-                    t("explain_image.why"), key=f"explain_image.why.{number}", type="tertiary", help=t("explain_image.why.help", name=name),
-                    on_click=address.put, args=("target", None if number == 0 else name),
-                )  # fmt: skip
+                asked = st.button(
+                    t("explain_image.why"),
+                    key=f"explain_image.why.{number}",
+                    type="tertiary",
+                    help=t("explain_image.why.help", name=name),
+                )
+                if asked:
+                    address.put("target", None if number == 0 else name)
+                    st.rerun()  # the whole page: another question is asked
 
 
 def _layer_key(asked: Asked) -> str:
@@ -94,15 +111,15 @@ def _layer_key(asked: Asked) -> str:
 
 
 def _layers(one: Explanation, asked: Asked) -> None:
-    names = list(one.details["layers"])
-    key = _layer_key(asked)
-
-    def chosen() -> None:
-        st.session_state[key] = st.session_state[f"{key}.widget"]
-
-    with st.popover(t("explain_image.layer", name=one.details["layer"]), icon=":material/layers:", type="tertiary"):
-        st.selectbox(
-            t("explain_image.layer.which"), names, names.index(one.details["layer"]), key=f"{key}.widget",
-            help=t("explain_image.layer.help"), on_change=chosen,
-        )  # fmt: skip
-        st.caption(t("explain_image.layer.then"))
+    names, now = list(one.details["layers"]), str(one.details["layer"])
+    with st.popover(t("explain_image.layer", name=now), icon=":material/layers:", type="tertiary"):
+        chosen = st.selectbox(
+            t("explain_image.layer.which"),
+            names,
+            names.index(now),
+            key=f"{_layer_key(asked)}.{now}",
+            help=t("explain_image.layer.help"),
+        )
+    if chosen != now:
+        st.session_state[_layer_key(asked)] = chosen
+        st.rerun()  # the whole page: another question is asked

@@ -100,7 +100,15 @@ def _table() -> TableAbout | None:
             default="credit_german",
             show=lambda one: own[one].name if one in own else t(EXAMPLES[one].title),
         )
-    with right, st.popover(t("explain_table.upload"), icon=":material/upload_file:", width="stretch"):
+    with (
+        right,
+        st.popover(
+            t("explain_table.upload"),
+            icon=":material/upload_file:",
+            width="stretch",
+            key=f"explain_table.uploader.{st.session_state.get(_ROUND, 0)}",  # after an upload a new one, closed
+        ),
+    ):
         _upload()
     refused: Problem | None = st.session_state.get(_REFUSED)
     if refused is not None:

@@ -24,10 +24,13 @@ def render(model: Model, row: Chosen) -> None:
     with st.container(border=True, key="passage-table-limits"):
         wanted = _wanted(model, row, scope)
         with st.grid(3, min_column_width=230):
+            choose = t("explain_table.choose")
             usual = model.example.kept_fixed if model.example else ()
-            fixed = address.several(t("explain_table.fixed"), names, parameter="fixed", scope=scope, default=usual)
-            up = address.several(t("explain_table.up"), numbers, parameter="up", scope=scope)
-            down = address.several(t("explain_table.down"), numbers, parameter="down", scope=scope)
+            fixed = address.several(
+                t("explain_table.fixed"), names, parameter="fixed", scope=scope, default=usual, placeholder=choose
+            )
+            up = address.several(t("explain_table.up"), numbers, parameter="up", scope=scope, placeholder=choose)
+            down = address.several(t("explain_table.down"), numbers, parameter="down", scope=scope, placeholder=choose)
     limits: dict[str, dict[str, Any]] = {name: {"direction": "up"} for name in up}
     limits |= {name: {"direction": "down"} for name in down} | {name: {"fixed": True} for name in fixed}
     request = {**row.request(model), "method": "counterfactual", "limits": limits, "config": {"wanted": wanted}}

@@ -48,17 +48,19 @@ def _answer(model: Model, row: Chosen, x: npt.NDArray[np.float64]) -> None:
             lab_parts.sorry(outcome.problem)
         return
     before, after = model.scores[row.at], outcome.value.arrays["scores"][0]
-    st.markdown(f"#### {plain(_sentence(model, row, before, after))}")
+    st.markdown(f"#### {plain(_sentence(model, row, before, after, changed=bool(changed)))}")
     st.caption(plain(" · ".join(changed)) if changed else t("explain_table.whatif.none"))
 
 
-def _sentence(model: Model, row: Chosen, before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> str:
+def _sentence(
+    model: Model, row: Chosen, before: npt.NDArray[np.float64], after: npt.NDArray[np.float64], *, changed: bool
+) -> str:
     if model.task != "classification":
         return t(
             "explain_table.whatif.number", name=model.recipe.target, before=figure(before[0]), after=figure(after[0])
         )
     old, new = int(before.argmax()), int(after.argmax())
-    if np.array_equal(before, after):
+    if not changed:
         return t("explain_table.whatif.before", name=model.targets[old], p=percent(before[old]))
     key = "explain_table.whatif.same" if old == new else "explain_table.whatif.flips"
     return t(

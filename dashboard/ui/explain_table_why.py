@@ -51,6 +51,7 @@ def local(model: Model, row: Chosen) -> None:
             st.caption(t("explain_table.sum", base=_say(one.base_value, model), prediction=_say(one.prediction, model)))
 
     explaining.explained({**row.request(model), "method": chosen}, draw, height=420)
+    st.caption(t("explain_table.calibrated"))
 
 
 def whole(model: Model, row: Chosen) -> None:

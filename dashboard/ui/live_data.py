@@ -8,11 +8,13 @@ from typing import Any
 
 from dashboard.figures.health import Concern, memorising, pace
 from dashboard.figures.series import Attempt, Clock, Level, clock
+from dashboard.figures.verdict import verdict
 from dashboard.tracking.records import Envelope, Event, Media, MetricSummary, Run
 from dashboard.tracking.store import Store
 from dashboard.ui.language import t
 from dashboard.ui.live_names import SYSTEM, MetricFace, headlines, metric_face
 from dashboard.ui.live_state import Clockwork
+from data.catalog import ReferenceLine
 from data.text import Text
 
 MOST_CARDS = 5
@@ -140,10 +142,22 @@ class Snapshot:
         return memorising(newest, usual)
 
     def levels(self, metric: str) -> tuple[Level, ...]:
+        """The reference lines of a metric, as they are drawn."""
+        return tuple(Level(line.value, t(line.label)) for line in self.lines(metric))
+
+    def lines(self, metric: str) -> list[ReferenceLine]:
         """The reference lines of a metric."""
-        lines = self.info.get("reference_lines") or []
-        return tuple(
-            Level(float(line["value"]), t(Text.model_validate(line["label"])))
-            for line in lines
+        return [
+            ReferenceLine(metric, float(line["value"]), Text.model_validate(line["label"]))
+            for line in self.info.get("reference_lines") or []
             if line.get("metric") == metric and line.get("value") is not None
-        )
+        ]
+
+    @property
+    def verdicts(self) -> list[Text]:
+        """What is to be said in words of metrics that are read against their reference lines."""
+        newest = {summary.name: summary.last for summary in self.summaries}
+        said = [
+            verdict(face.title, newest[name], self.lines(name)) for name, face in self.faces.items() if face.verdict
+        ]
+        return [text for text in said if text is not None]

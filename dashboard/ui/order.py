@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from dashboard.catalogue import Catalogue
 from dashboard.jobs.spec import RunSpec
 from dashboard.tracking.records import Run
 from dashboard.ui import estimate, extras, form, studio
-from dashboard.ui.choosing import METHOD, OWN_IMAGES, OWN_TEXTS, Choice, preselect
+from dashboard.ui.choosing import OWN_IMAGES, OWN_TEXTS, Choice, fitting_method, preselect
 from dashboard.ui.form import Question
 from dashboard.ui.language import t
 from dashboard.ui.page import tell
@@ -28,6 +29,15 @@ _IMAGES, _TEXT, _EARLY_STOP = "data.images", "data.file", "training.early_stop"
 _UPLOADED = {OWN_IMAGES: _IMAGES, OWN_TEXTS: _TEXT}
 """The field of an own data set that an upload goes into."""
 _LINKED_UPLOAD = "new_run.upload"
+
+
+@dataclass
+class Linked:
+    """An upload that a link named: it goes into its field once for each choice of method and preset that is made."""
+
+    field: str
+    upload: str
+    put: set[str] = dataclass_field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -77,18 +87,11 @@ def from_link(catalogue: Catalogue) -> None:
         tell(problem)  # the run is gone; the form is not
     preselect(asked.get("method"), asked.get("dataset"), asked.get("preset"))
     if "method" not in asked and asked.get("dataset") in catalogue.datasets:
-        _take_a_fitting_method(catalogue, asked["dataset"])
+        preselect(method=fitting_method(catalogue, asked["dataset"]))
     for name, dataset in (("images", OWN_IMAGES), ("text", OWN_TEXTS)):
         if name in asked:
             preselect(dataset=dataset)
-            st.session_state[_LINKED_UPLOAD] = asked[name]
-
-
-def _take_a_fitting_method(catalogue: Catalogue, dataset: str) -> None:
-    """A way that names data alone: the method in view stays where it takes them, else the first that does comes into view."""
-    fitting = [method.name for method in catalogue.methods_for(dataset)]
-    if fitting and st.session_state.get(METHOD, next(iter(catalogue.methods))) not in fitting:
-        preselect(method=fitting[0])
+            st.session_state[_LINKED_UPLOAD] = Linked(_UPLOADED[dataset], asked[name])
 
 
 def _fill_like(catalogue: Catalogue, run: Run) -> None:
@@ -161,9 +164,13 @@ def _own_texts() -> dict[str, str]:
 
 def _put_linked_upload(questions: Sequence[Question], choice: Choice) -> None:
     """The upload that a link named goes into the field of whichever preset is chosen."""
-    field = next((one for one in questions if one.name == _UPLOADED.get(choice.dataset)), None)
-    if field is not None and _LINKED_UPLOAD in st.session_state:
-        form.put(field, st.session_state.pop(_LINKED_UPLOAD), key=choice.key)
+    linked: Linked | None = st.session_state.get(_LINKED_UPLOAD)
+    if linked is None or choice.key in linked.put or linked.field != _UPLOADED.get(choice.dataset):
+        return
+    for one in questions:
+        if one.name == linked.field:
+            form.put(one, linked.upload, key=choice.key)
+            linked.put.add(choice.key)
 
 
 def _errors_where_torch_is(spec: RunSpec, questions: Sequence[Question]) -> dict[str, Text]:

@@ -8,7 +8,8 @@ right as often as that stands in the text.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,7 @@ class BERT(LanguageMethod):
         blanks = self._blanks(wanted.prompt)
         self.check_length(len(blanks.tokens))
         chances = answers(self.best, self.numbers(blanks.tokens), blanks.places, self.mask)
+        chances = self._among_beginnings(chances, blanks.spaced)
         found = [likeliest(row.log(), wanted.expected) for row in chances]
         tokens = list(blanks.tokens)
         for place, best in zip(blanks.places, found, strict=True):
@@ -167,6 +169,18 @@ class BERT(LanguageMethod):
     def _blanks(self, prompt: str) -> Blanks:
         self.check_script(without_blanks(prompt))
         return blanks_of(prompt, self.vocabulary, self.mask)
+
+    @cached_property
+    def _begins(self) -> Tensor:
+        """Which tokens begin a word, with the space before it, [vocabulary]."""
+        words = (self.vocabulary.decode([token]) for token in range(self.mask))
+        return torch.tensor([word.startswith(" ") and not word.isspace() for word in words])
+
+    def _among_beginnings(self, chances: Tensor, spaced: Sequence[bool]) -> Tensor:
+        """Chances [blanks, vocabulary]; where a space was typed before the blank, among tokens that begin a word."""
+        asked = torch.tensor(spaced)[:, None] & self._begins.any()
+        left = chances.masked_fill(asked.to(chances.device) & ~self._begins.to(chances.device), 0.0)
+        return left / left.sum(-1, keepdim=True)
 
     def _name(self, token: int) -> str:
         return "[MASK]" if token == self.mask else told_token(self.vocabulary.decode([token]), spaced=False)
@@ -224,8 +238,8 @@ METHOD = MethodCard(
     answers=("fill", "attention"),
     presets=(
         Preset("tiny", presets_of(**{**_SAMPLED, "steps": 700, "width": 64, "layers": 2, "heads": 2, "judged": 10_000, "evaluate_every": 50, "sample_every": 50, "batch_size": 16, "vocabulary_size": 1000, "hidden_share": 0.3})),
-        Preset("small", presets_of(**{**_SAMPLED, "steps": 1500, "batch_size": 24})),
-        Preset("base", presets_of(**{**_SAMPLED, "steps": 10_000, "batch_size": 64, "width": 384, "layers": 6, "heads": 6, "context": 128, "dropout": 0.1, "learning_rate": 2e-3, "vocabulary_size": 8000})),
+        Preset("small", presets_of(**{**_SAMPLED, "steps": 1500, "batch_size": 24, "hidden_share": 0.3})),
+        Preset("base", presets_of(**{**_SAMPLED, "steps": 10_000, "batch_size": 64, "width": 384, "layers": 6, "heads": 6, "context": 128, "dropout": 0.1, "learning_rate": 2e-3, "vocabulary_size": 8000, "hidden_share": 0.3})),
     ),
     metrics=(
         MetricCard(

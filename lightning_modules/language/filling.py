@@ -1,7 +1,7 @@
 """Blanks in a sentence, and what a masked language model would write there.
 
 A blank is `[MASK]` or three underscores and more; one token stands in it. Byte pairs bring the space before a word with them, so a
-space before a blank belongs to the blank.
+space before a blank belongs to the blank, and says that a word begins there: the chances are then those among such tokens.
 """
 
 from __future__ import annotations

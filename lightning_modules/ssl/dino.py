@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
+from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, Preset, ReferenceLine, option
 from data.text import Text
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import metrics
@@ -36,8 +36,8 @@ class _Distillation(Config):
     centring: bool = option(
         True,
         title=Text(en="Centring", hi="सेंटरिंग"),
-        help=Text(en="What the teacher says of everything is taken off. Without it one prototype may take all images: the representation collapses.",
-                  hi="टीचर जो सबके बारे में कहता है, वह घटा दिया जाता है। इसके बिना एक प्रोटोटाइप सारी तस्वीरें ले सकता है: रिप्रेज़ेंटेशन ढह जाता है।"),
+        help=Text(en="What all images have in common is taken off, of the head's output and of the teacher's answers. Without it one prototype may take all images: the representation collapses.",
+                  hi="जो सब तस्वीरों में एक-सा है वह घटा दिया जाता है, हेड के आउटपुट से और टीचर के जवाबों से। इसके बिना एक प्रोटोटाइप सारी तस्वीरें ले सकता है: रिप्रेज़ेंटेशन ढह जाता है।"),
         source="arXiv:2104.14294, section 3.1",
     )  # fmt: skip
     teacher_temperature: float = option(
@@ -72,14 +72,21 @@ class DINOConfig(JudgeOptions, TransformerOptions, ViewOptions, TeacherOptions, 
 
 
 class Sharing(nn.Module):
-    """An encoder and its head: views -> cosines with the prototypes [batch, K] (arXiv:2104.14294, appendix C)."""
+    """An encoder and its head: views -> cosines with the prototypes [batch, K] (arXiv:2104.14294, appendix C).
 
-    def __init__(self, encoder: nn.Module, features: int, prototypes: int) -> None:
+    With `even` the head ends in a batch norm: without it all images begin near one place, the student's shares are far from the centred ones of the
+    teacher, and a short run spends its steps on that alone (the loss stays above ln K).
+    """
+
+    def __init__(self, encoder: nn.Module, features: int, prototypes: int, *, even: bool) -> None:
         super().__init__()
         hidden = 4 * features
         self.encoder = encoder
         self.head = nn.Sequential(
-            nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, _BOTTLENECK)
+            nn.Linear(features, hidden),
+            nn.GELU(),
+            nn.Linear(hidden, _BOTTLENECK, bias=False),
+            nn.BatchNorm1d(_BOTTLENECK, affine=False) if even else nn.Identity(),
         )
         self.prototypes = nn.Parameter(torch.randn(prototypes, _BOTTLENECK))
 
@@ -115,7 +122,7 @@ class DINO(TaughtMethod):
         super().__init__(options)
         self.config = config
         encoder = transformer(dataset.shape, config, "class", even=True)
-        self.adopt(Sharing(encoder, encoder.features, config.prototypes))
+        self.adopt(Sharing(encoder, encoder.features, config.prototypes, even=config.centring))
         self.follow(momentum=config.momentum, rises=True)
         self.watch(dataset, config.judged, config)
         self.register_buffer("centre", torch.zeros(config.prototypes))
@@ -153,6 +160,9 @@ class DINO(TaughtMethod):
         return lines + super().reference_lines(dataset)
 
 
+_DIGITS = {"small_views": 0}
+"""Half of an image of eight pixels shows nothing."""
+
 METHOD = MethodCard(
     name="dino",
     title=Text(en="DINO (a teacher of its own)", hi="DINO (अपना ही टीचर)"),
@@ -166,7 +176,12 @@ METHOD = MethodCard(
     build=DINO,
     accepts=("image",),
     answers=("embed", "attention"),
-    presets=transformer_presets({}, mirrored=True),
+    presets=(
+        *transformer_presets({}, mirrored=True),
+        Preset("tiny", _DIGITS, datasets=("digits",)),
+        Preset("small", _DIGITS, datasets=("digits",)),
+        Preset("base", _DIGITS, datasets=("digits",)),
+    ),
     metrics=(
         *metrics.METRICS,
         MetricCard(
@@ -175,6 +190,13 @@ METHOD = MethodCard(
             Text(en="Nats that the teacher's prototype tells about an image: 0 when one prototype takes all, or all fit alike.",
                  hi="टीचर का प्रोटोटाइप तस्वीर के बारे में कितने नैट बताता है: एक ही सब ले ले, या सब बराबर हों, तो 0।"),
             better="higher", unit="nats",
+            alarm=Alarm(
+                0.1,
+                Text(en="The teacher's answers have collapsed: it says the same of every image, so the loss teaches nothing more, however low it is. "
+                        "Put centring back, or lower the teacher's temperature or the learning rate.",
+                     hi="टीचर के जवाब ढह गए हैं: वह हर तस्वीर के बारे में एक ही बात कहता है, इसलिए लॉस कितना भी कम हो, अब कुछ नहीं सिखाता। "
+                        "सेंटरिंग वापस लाएँ, या टीचर का तापमान या लर्निंग रेट घटाएँ।"),
+            ),
         ),
     ),
 )  # fmt: skip

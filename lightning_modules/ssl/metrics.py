@@ -21,10 +21,10 @@ PROJECTION_SPREAD = MetricCard(
     better="higher",
     alarm=Alarm(
         0.1,
-        Text(en="The representation has collapsed: all images have become nearly one point, whatever the loss says. Put back what was "
-                "switched off (predictor, slow target), or lower the learning rate.",
-             hi="रिप्रेज़ेंटेशन ढह गया है: लॉस कुछ भी कहे, सारी तस्वीरें लगभग एक बिंदु बन गई हैं। जो बंद किया था (प्रेडिक्टर, धीमा लक्ष्य) उसे वापस लाएँ, "
-                "या लर्निंग रेट घटाएँ।"),
+        Text(en="The projections have collapsed: to the loss all images are nearly one point, so it teaches nothing more, however low it is. "
+                "Put back what was switched off (predictor, slow target), or lower the learning rate.",
+             hi="प्रोजेक्शन ढह गए हैं: लॉस के लिए सारी तस्वीरें लगभग एक बिंदु हैं, इसलिए वह कितना भी कम हो, अब कुछ नहीं सिखाता। "
+                "जो बंद किया था (प्रेडिक्टर, धीमा लक्ष्य) उसे वापस लाएँ, या लर्निंग रेट घटाएँ।"),
     ),
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ METRICS = (
         Text(en="Ten labels a class", hi="हर क्लास के दस लेबल"),
         Text(en="The same with only ten labelled items of each class, averaged over five draws: where a good representation is worth most.",
              hi="वही, हर क्लास के सिर्फ़ दस लेबल से, पाँच चुनावों का औसत: अच्छा रिप्रेज़ेंटेशन यहीं सबसे ज़्यादा काम आता है।"),
-        better="higher", headline=True,
+        better="higher", headline=True, verdict=True,
     ),
     LOSS,
     MetricCard(

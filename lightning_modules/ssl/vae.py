@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from data.catalog import Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
+from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
 from data.text import Text
 from lightning_modules.base import Picture
 from lightning_modules.blocks.autoencoder import Gaussian
@@ -203,6 +203,11 @@ METHOD = MethodCard(
             Text(en="KL of q(z|x) from N(0, I), in nats; near 0 the code says nothing: the posterior has collapsed.",
                  hi="q(z|x) का N(0, I) से KL, नैट में; 0 के पास हो तो कोड कुछ नहीं बताता: पोस्टीरियर ढह गया।"),
             unit="nats",
+            alarm=Alarm(
+                0.5,
+                Text(en="The posterior has collapsed: the code says almost nothing about an image, whatever the loss says. Lower the weight of the KL term.",
+                     hi="पोस्टीरियर ढह गया है: लॉस कुछ भी कहे, कोड तस्वीर के बारे में लगभग कुछ नहीं बताता। KL का वज़न घटाएँ।"),
+            ),
         ),
     ),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -117,35 +118,56 @@ def _moved(x: Tensor, options: ViewOptions, area: tuple[float, float], size: Seq
     slant = _between(n, -1, 1, x) * _SLANT * options.turn / 90
     mirror = torch.where(torch.rand(n, device=x.device) < 0.5, -1.0, 1.0) if options.flip else torch.ones_like(side)
     room = 1 - side
-    matrix = torch.zeros(n, 2, 3, device=x.device)
     cos, sin = angle.cos(), angle.sin()
     squeeze = width / height  # a turn is one of pixels, not of the frame's units
-    matrix[:, 0, 0] = side * mirror * cos
-    matrix[:, 0, 1] = side * (cos * slant - sin) / squeeze
-    matrix[:, 1, 0] = side * mirror * sin * squeeze
-    matrix[:, 1, 1] = side * (sin * slant + cos)
-    matrix[:, 0, 2] = _between(n, -1, 1, x) * room
-    matrix[:, 1, 2] = _between(n, -1, 1, x) * room
-    grid = F.affine_grid(matrix, [n, x.shape[1], *size], align_corners=False)
+    down, across = _frame(size[0], x.device)[:, None], _frame(size[1], x.device)
+    right = _each(side * mirror * cos) * across + _each(side * (cos * slant - sin) / squeeze) * down
+    below = _each(side * mirror * sin * squeeze) * across + _each(side * (sin * slant + cos)) * down
+    right = right + _each(_between(n, -1, 1, x) * room)
+    below = below + _each(_between(n, -1, 1, x) * room)
+    grid = torch.stack([right, below], dim=-1)
     if options.bend:
         pulls = options.bend * torch.randn(n, 2, _BENDS, _BENDS, device=x.device)
-        smooth = F.interpolate(pulls, tuple(size), mode="bicubic", align_corners=True)
-        grid = grid + smooth.permute(0, 2, 3, 1)
+        grid += (_curve(size[0], x.device) @ pulls @ _curve(size[1], x.device).T).permute(0, 2, 3, 1)
     return F.grid_sample(x, grid.to(x.dtype), mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def _each(values: Tensor) -> Tensor:
+    """A number an image [n], to be spread over its pixels."""
+    return values[:, None, None]
+
+
+@lru_cache(maxsize=32)
+def _frame(size: int, device: torch.device) -> Tensor:
+    """The middles of `size` pixels on a frame from -1 to 1."""
+    return (torch.arange(size, device=device) + 0.5) * 2 / size - 1
+
+
+@lru_cache(maxsize=32)
+def _curve(size: int, device: torch.device) -> Tensor:
+    """How much each pull counts at each pixel [size, pulls]: cubic interpolation, as one matrix."""
+    pulls = torch.eye(_BENDS, device=device).view(_BENDS, 1, _BENDS, 1)
+    return F.interpolate(pulls, (size, 1), mode="bicubic", align_corners=True).view(_BENDS, size).T.contiguous()
+
+
+@lru_cache(maxsize=32)
+def _smoothing(size: int, sigma: float, device: torch.device) -> Tensor:
+    """A Gaussian along one side as a matrix [size, size]; beyond the edge the outermost pixel goes on."""
+    reach = max(1, round(2 * sigma))
+    line = torch.arange(-reach, reach + 1)
+    weights = (-(line**2) / (2 * sigma**2)).exp()
+    seen = (torch.arange(size)[:, None] + line).clamp(0, size - 1)
+    matrix = torch.zeros(size, size).scatter_add_(1, seen, (weights / weights.sum()).expand(size, -1))
+    return matrix.to(device)
 
 
 def _blurred(x: Tensor, share: float) -> Tensor:
     """A random part of each chosen image gives way to the image under a Gaussian of a 28th of its side."""
-    n, colours, height, width = x.shape
+    n, _, height, width = x.shape
     sigma = max(height, width) / 28
-    reach = max(1, round(2 * sigma))
-    line = torch.arange(-reach, reach + 1, device=x.device, dtype=x.dtype)
-    weights = (-(line**2) / (2 * sigma**2)).exp()
-    weights = weights / weights.sum()
-    padded = F.pad(x, (reach, reach, reach, reach), mode="replicate").reshape(n * colours, 1, height + 2 * reach, -1)
-    soft = F.conv2d(F.conv2d(padded, weights.view(1, 1, 1, -1)), weights.view(1, 1, -1, 1)).view_as(x)
+    down, across = (_smoothing(side, sigma, x.device).to(x.dtype) for side in (height, width))
     part = _between(n, 0, 1, x) * (torch.rand(n, device=x.device) < share)
-    return torch.lerp(x, soft, part.view(n, 1, 1, 1).to(x.dtype))
+    return torch.lerp(x, down @ x @ across.T, part.view(n, 1, 1, 1).to(x.dtype))
 
 
 def _recoloured(x: Tensor, strength: float) -> Tensor:

@@ -35,7 +35,7 @@ SABOTAGE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("byol", {"predictor": False, "stop_gradient": False}),
     ("byol", {"stop_gradient": False}),
     ("byol", {"predictor": False}),
-    ("dino", {"centring": False}),
+    ("dino", {"centring": False, "learning_rate": 2e-3}),
     ("vae", {"kl_weight": 300.0}),
     ("byol", {}),
     ("simclr", {}),
@@ -114,8 +114,10 @@ def short_run(
     options, config = settled(card, "tiny", "image", "digits")
     small = {"channels": 8} if "channels" in card.config.model_fields else {}
     curve = _Curve(metric.name)
-    chosen = TrainingOptions(**{**options, "steps": steps, "seed": seed})
-    module = training.train(card, data, chosen, {**config, **small, **change}, callbacks=[curve]).module.eval()
+    training_values = {key: value for key, value in change.items() if key in TrainingOptions.model_fields}
+    own = {key: value for key, value in change.items() if key not in training_values}
+    chosen = TrainingOptions(**{**options, **training_values, "steps": steps, "seed": seed})
+    module = training.train(card, data, chosen, {**config, **small, **own}, callbacks=[curve]).module.eval()
     alarms = [
         n
         for n in range(1, steps + 1)
@@ -168,7 +170,7 @@ def main() -> int:
         for run in runs:
             sys.stdout.write(f"{name:<44} {json.dumps(run)}\n")
             sys.stdout.flush()
-    figures["collapse"] = collapses(digits, 1 if asked.quick else asked.collapse_seeds, 60 if asked.quick else 150)
+    figures["collapse"] = collapses(digits, 1 if asked.quick else asked.collapse_seeds, 60 if asked.quick else 200)
     sys.stdout.write(json.dumps({"representations": figures}) + "\n")
     return 0
 

@@ -40,7 +40,7 @@ def _png(shade: int) -> bytes:
 )
 def test_a_bad_upload_is_refused_in_one_hindi_sentence(page: Page, warm: Studio, content: bytes) -> None:
     open_page(page, f"{warm.url}/data?lang=hi")
-    page.locator("input[type=file]").set_input_files(
+    page.locator("input[type=file]").first.set_input_files(
         {"name": "pictures.zip", "mimeType": "application/zip", "buffer": content}
     )
     told = page.get_by_test_id("stAlert")
@@ -54,7 +54,7 @@ def test_a_bad_upload_is_refused_in_one_hindi_sentence(page: Page, warm: Studio,
 def test_images_are_kept_shown_offered_for_training_and_deleted(page: Page, warm: Studio) -> None:
     content = _zip({f"{kind}/{shade}.png": _png(shade) for kind in ("cats", "dogs") for shade in range(0, 120, 10)})
     open_page(page, f"{warm.url}/data")
-    page.locator("input[type=file]").set_input_files(
+    page.locator("input[type=file]").first.set_input_files(
         {"name": "pets.zip", "mimeType": "application/zip", "buffer": content}
     )
     expect(page.get_by_text("24 images · 2 classes")).to_be_visible(timeout=RUN_MS)

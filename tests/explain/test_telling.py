@@ -80,5 +80,13 @@ def test_a_way_to_another_outcome_is_a_plain_if() -> None:
     )
 
 
+def test_a_value_that_begins_with_a_number_is_still_a_word() -> None:
+    changes = [{"column": "savings", "from": "100 to 500 DM", "to": "2026-01-31"}]
+    assert (
+        as_a_way(changes, "> 100").en
+        == "If savings were 2026-01-31 instead of “100 to 500 DM”, the model would say > 100."
+    )
+
+
 def test_no_probability_is_called_certain() -> None:
     assert [percent(p) for p in (0.999, 0.5, 0.001)] == ["> 99 %", "50 %", "< 1 %"]

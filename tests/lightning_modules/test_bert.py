@@ -157,10 +157,20 @@ def test_answers_are_the_chances_of_the_network_at_the_blank() -> None:
     told = model.answer("fill", {"prompt": "the [MASK] fell", "expected": 5}, {}).values
     tokens = [*model.vocabulary.encode("the"), model.mask, *model.vocabulary.encode(" fell")]
     chances = model.best(torch.tensor([tokens]))[0, tokens.index(model.mask), : model.mask].softmax(-1)
-    best = chances.topk(5)
+    words = [model.vocabulary.decode([token]) for token in range(model.mask)]
+    chances[[not word.startswith(" ") or word.isspace() for word in words]] = 0  # a space was typed: a word begins
+    best = (chances / chances.sum()).topk(5)
     assert [one["chance"] for one in told["blanks"][0]] == pytest.approx(best.values.tolist(), rel=1e-5)
     filled = [int(best.indices[0]) if token == model.mask else token for token in tokens]
     assert told["filled"] == model.vocabulary.decode(filled)
+
+
+def test_inside_a_word_any_token_may_stand() -> None:
+    model = _model()
+    told = model.answer("fill", {"prompt": "r[MASK]n", "expected": 50}, {}).values["blanks"][0]
+    tokens = [*model.vocabulary.encode("r"), model.mask, *model.vocabulary.encode("n")]
+    chances = model.best(torch.tensor([tokens]))[0, tokens.index(model.mask), : model.mask].softmax(-1)
+    assert [one["chance"] for one in told] == pytest.approx(chances.topk(50).values.tolist(), rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -126,12 +126,12 @@ def test_every_deterministic_sampler_ends_where_the_exact_path_of_gaussian_data_
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize(("sampler", "eta"), [*((s, 0.0) for s in SAMPLERS), ("ddim", 0.5), ("ddim", 1.0)])
 def test_samples_of_gaussian_data_have_its_mean_and_variance(name: str, sampler: str, eta: float) -> None:
-    schedule, count = SCHEDULES[name], 4000
+    schedule, count = SCHEDULES[name], 2000
     start = schedule.start_scale * _noise(1, (count, 2))
-    steps = 1000 if SAMPLERS[sampler].order == 1 else 250
+    steps = 300 if SAMPLERS[sampler].order == 1 else 250
     found = _walk(sampler, schedule, _gaussian(schedule), start, steps=steps, eta=eta)[-1].x
     assert found.mean(0).tolist() == pytest.approx(MEAN, abs=4 * math.sqrt(0.5 / count))
-    assert found.var(0).tolist() == pytest.approx(VARIANCES, rel=0.12)
+    assert found.var(0).tolist() == pytest.approx(VARIANCES, rel=4 * math.sqrt(2 / count))
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

@@ -228,3 +228,5 @@ def test_a_text_of_ones_own_comes_into_the_form_by_its_link(home: Settings) -> N
     chosen = app.selectbox(key="new_run.gpt.text_file.small.data.file")
     assert app.selectbox(key="new_run.dataset").value == "text_file"
     assert chosen.value == kept.id and "rain.txt · 1,560 characters" in chosen.options
+    app.segmented_control(key="new_run.preset").set_value("tiny").run()
+    assert app.selectbox(key="new_run.gpt.text_file.tiny.data.file").value == kept.id

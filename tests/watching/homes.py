@@ -34,6 +34,7 @@ def make_run(
     learning_rate: float = 1e-3,
     method: str = "ddpm",
     more: Mapping[str, Sequence[float]] | None = None,
+    line: tuple[str, float] = ("loss", 0.05),
 ) -> str:
     """A run with a loss a step, `more` metrics by name, one reference line and, if wanted, pictures; collected into the store."""
     values = losses if losses is not None else (1.0 / np.arange(1, 61)).tolist()
@@ -45,8 +46,8 @@ def make_run(
     folder = store.folder(run.id)
     journal = Journal(folder, 1)
     journal.write("start", pid=1, env={"python": "3.11"})
-    line = {"metric": "loss", "value": 0.05, "label": {"en": "memorised", "hi": "रटा हुआ"}}
-    journal.write("info", v={"reference_lines": [line], "items": 640, "batch_size": 32})
+    level = {"metric": line[0], "value": line[1], "label": {"en": "memorised", "hi": "रटा हुआ"}}
+    journal.write("info", v={"reference_lines": [level], "items": 640, "batch_size": 32})
     for step, value in enumerate(values, 1):
         journal.metrics(step, {"loss": value, **{name: each[step - 1] for name, each in (more or {}).items()}})
         if pictures_every and step % pictures_every == 0:

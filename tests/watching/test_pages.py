@@ -103,9 +103,17 @@ def test_a_collapse_is_told_in_plain_words_in_both_languages_while_the_loss_look
     spread = [0.7] * 30 + [0.01] * 30
     run = make_run(store, method="byol", more={"projection_spread": spread})
     [said] = draw("run", run=run).warning
-    assert "has collapsed" in said.value and "since step 31" in said.value
-    assert "ढह गया" in draw("run", "hi", run=run).warning[0].value
+    assert "have collapsed" in said.value and "since step 31" in said.value
+    assert "ढह गए" in draw("run", "hi", run=run).warning[0].value
     assert not draw("run", run=make_run(store, method="byol", more={"projection_spread": spread[::-1]})).warning
+
+
+def test_a_representation_is_judged_in_words_against_raw_pixels(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio, "catalogue", lambda: catalogue_of(Discovered(methods={"byol": byol.METHOD})))
+    for shares, said in ((0.7, "no better than memorised (74.4%) yet"), (0.9, "90.0%, better than memorised (74.4%)")):
+        line = ("few_label_accuracy", 0.744)
+        run = make_run(store, method="byol", more={"few_label_accuracy": [shares] * 60}, line=line)
+        assert any(said in caption.value for caption in draw("run", run=run).caption)
 
 
 def test_an_unknown_run_leads_to_the_list_instead_of_an_error(store: Store) -> None:

@@ -32,15 +32,15 @@ _NOISE = 0.02
 
 _LIGHTS = {
     "green": (
-        Text(en="Can be relied on", hi="भरोसा किया जा सकता है"),
+        Text(en="You can rely on this", hi="इस पर भरोसा कर सकते हैं"),
         Text(en="Nothing that was tested speaks against this map.", hi="जाँची गई कोई बात इस मैप के ख़िलाफ़ नहीं है।"),
     ),
     "amber": (
-        Text(en="With care", hi="सावधानी से"),
+        Text(en="Take this with care", hi="इसे सावधानी से लें"),
         Text(en="The map marks what matters to the model, and not every test speaks for it.", hi="मैप वही दिखाता है जो मॉडल के लिए मायने रखता है, पर हर जाँच इसके पक्ष में नहीं है।"),
     ),
     "red": (
-        Text(en="Do not rely on it", hi="भरोसा न करें"),
+        Text(en="Do not rely on this", hi="इस पर भरोसा न करें"),
         Text(en="What the map marks matters no more than chance, or it looks the same for a model that has learned nothing.",
              hi="मैप जो दिखाता है वह संयोग से ज़्यादा मायने नहीं रखता, या बिना सीखे मॉडल के लिए भी वैसा ही दिखता है।"),
     ),

@@ -6,6 +6,7 @@ Hooks live inside these functions and are gone when they return; no weight gets 
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Callable, Iterator
 
 import torch
@@ -35,8 +36,18 @@ def listening(module: nn.Module, heard: Callable[[Tensor], Tensor | None]) -> It
 def map_layers(network: nn.Module, x: Tensor) -> list[str]:
     """Names of the layers whose output is a map of more than one place, in the order they finish; x [colours, height, width].
 
-    Of layers with one and the same output, the outermost stands for all.
+    Of layers with one and the same output, the outermost stands for all. A network is asked once and its layers are remembered.
     """
+    known = _layers.setdefault(network, {})
+    if tuple(x.shape) not in known:
+        known[tuple(x.shape)] = _looked_up(network, x)
+    return known[tuple(x.shape)]
+
+
+_layers: weakref.WeakKeyDictionary[nn.Module, dict[tuple[int, ...], list[str]]] = weakref.WeakKeyDictionary()
+
+
+def _looked_up(network: nn.Module, x: Tensor) -> list[str]:
     finished: dict[tuple[int, int], str] = {}
     with contextlib.ExitStack() as stack:
         kept: list[Tensor] = []  # so that no address is given out twice

@@ -81,16 +81,17 @@ class Hiding:
         self._subject = subject
         self.labels = cut(subject.seen, config.pieces, config.cut)
         self.pieces = int(self.labels.max()) + 1
-        self._covered: Tensor = blank_of(subject.x, config.blank)
-        self._difference = subject.x - self._covered
-        self._place = torch.from_numpy(self.labels)
+        covered = blank_of(subject.x, config.blank)
+        self._covered, self._difference = _laid_out(covered), _laid_out(subject.x - covered)
+        self._place = torch.from_numpy(self.labels.ravel())
 
     def __call__(self, seen: Coalitions) -> Worth:
         """p_target with the pieces of each row shown and the others hidden; memory stays that of one batch."""
         said = np.empty(len(seen))
         step = self._subject.model.batch
         for first in range(0, len(seen), step):
-            keep = torch.from_numpy(seen[first : first + step].astype(np.float32))[:, self._place][:, None]
+            some = torch.from_numpy(seen[first : first + step].astype(np.float32))
+            keep = some.index_select(1, self._place).view(len(some), 1, *self.labels.shape)
             x = torch.addcmul(self._covered, keep, self._difference)
             said[first : first + step] = self._subject.ask(x)[:, self._subject.target]
         return said
@@ -99,3 +100,8 @@ class Hiding:
         """What a piece is worth, shared out evenly among its pixels: the map keeps the sum."""
         found: Map = (of_piece / np.bincount(self.labels.ravel(), minlength=self.pieces))[self.labels]
         return found
+
+
+def _laid_out(x: Tensor) -> Tensor:
+    """x as a batch of one, channels last: so are mixtures of it, and the network need not copy them."""
+    return x[None].contiguous(memory_format=torch.channels_last)

@@ -56,7 +56,8 @@ class _Fit:
 
 
 class Neighbours:
-    """Draws pairs of neighbours of a row.
+    """Draws pairs of neighbours of a row. `distance` [features] is how far the row stands from the background on average, in the
+    units of the weights: weight times distance is what a column contributes, if the straight line is believed that far.
 
     Args:
         subject: The row and its background.
@@ -70,6 +71,10 @@ class Neighbours:
         with np.errstate(invalid="ignore"):
             scale = np.nanstd(np.where(self.swapped, 0.0, subject.background), axis=0)
         self.scale = np.where(scale > 0, scale, 1.0)
+        same = _same(subject.background, subject.x).mean(axis=0)
+        with np.errstate(all="ignore"):
+            ahead = (subject.x - np.nan_to_num(np.nanmean(subject.background, axis=0))) / self.scale
+        self.distance = np.where(self.swapped, 1 - same, ahead)
 
     def draw(self, pairs: int) -> tuple[Array, Array]:
         """Rows [2 pairs, features], the mirrored ones last, and how they differ from the row [2 pairs, features]."""
@@ -104,7 +109,7 @@ def explain(subject: TableSubject, config: LimeConfig) -> Iterator[Explanation]:
         done = bool(fit.half_width.max() <= _PRECISE * np.abs(fit.weights).max())
         yield Explanation(
             fit.weights, prediction, subject.target, half_width=fit.half_width, seconds=asked.seconds,
-            model_calls=asked.calls, converged=done,
+            model_calls=asked.calls, converged=done, arrays={"contributions": fit.weights * neighbours.distance},
         ).with_evidence(local_fit=_told(fit.r2))  # fmt: skip
         if done or drawn >= config.samples:
             return

@@ -8,7 +8,7 @@ counterfactual may change.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from dashboard.explain.contract import Explanation
 from dashboard.explain.games import Coalitions, Worth
-from dashboard.tables import words
-from dashboard.tables.fitting import Fitted, fit
+from dashboard.tables.fitting import Fitted, fit, row_of
 from dashboard.tables.recipe import Recipe
+from data.catalog import Config, ExplainerCard
 from data.table import Column
-from data.text import Problem
 
 Array = npt.NDArray[np.float64]
 
@@ -114,6 +114,13 @@ def subject_of(values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
     return subject_from(fitted, x, index, limits)
 
 
+def evidence_of(subject: TableSubject, card: ExplainerCard, config: Config, one: Explanation) -> Iterator[Explanation]:
+    """The explanation again, with more and more evidence (`dashboard/explain/table/evidence.py`)."""
+    from dashboard.explain.table import evidence  # it explains again, by other methods, which need this module
+
+    return evidence.evidence_of(subject, card, config, one)
+
+
 def subject_from(fitted: Fitted, x: Array, index: int, limits: Mapping[str, Limits] | None = None) -> TableSubject:
     """The subject of a trained model, a row [features] and the position of a target."""
     y = fitted.data.y[fitted.held_out]
@@ -136,9 +143,4 @@ def _row(fitted: Fitted, values: Mapping[str, Any], arrays: Mapping[str, npt.NDA
         if x.shape != (len(fitted.features),):
             raise ValueError(f"a row has {len(fitted.features)} values, not {x.shape}")
         return x
-    at = np.flatnonzero(fitted.data.lines == int(values.get("row", 0)))
-    if not len(at):
-        told = words.NO_ROW.format(row=values.get("row", 0), n=len(fitted.data.lines))
-        raise Problem(told, code="no_row", field="row")
-    found: Array = fitted.data.x[at[0]]
-    return found
+    return row_of(fitted, int(values.get("row", 0)))

@@ -1,0 +1,108 @@
+"""`samajh explain image FILE`: what a model sees in a picture and why, in one sentence, with the evidence and the map as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.cli.declare import command, told
+from dashboard.cli.opening import house
+from dashboard.cli.reply import Reply, say, table
+from dashboard.cli.training import Setting, pairs
+from dashboard.compute.client import ask
+from dashboard.explain.contract import Explanation, from_parts
+from dashboard.explain.image.places import PLACES, by_place
+from dashboard.figures.overlay import overlay
+from dashboard.jobs import control
+from data import pictures
+from data.images import LARGEST_FILE
+from data.pictures import Pixels
+from data.text import Problem, Text
+
+IMAGENET = "imagenet"
+_OPACITY = 0.7
+_CLASS, _PROBABILITY = Text(en="class", hi="क्लास"), Text(en="probability", hi="संभावना")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    about = told("Explain what a model sees in a picture.", "मॉडल तस्वीर में जो देखता है, उसकी वजह बताएँ।")
+    command(app, "image", about)(explain_image)
+
+
+def explain_image(
+    file: Annotated[str, typer.Argument(metavar="FILE", help=told("A picture, or the name of one that ships: china, flower.", "तस्वीर, या साथ आई किसी तस्वीर का नाम: china, flower।"))],
+    model: Annotated[str, typer.Option(help=told("imagenet, or the run of a classifier.", "imagenet, या किसी क्लासिफ़ायर का रन।"))] = IMAGENET,
+    method: Annotated[str, typer.Option(help=told("How it is explained, such as grad_cam, occlusion, superpixel_shap.", "वजह बताने का तरीका, जैसे grad_cam, occlusion, superpixel_shap।"))] = "grad_cam",
+    target: Annotated[str | None, typer.Option(help=told("Class to explain, by name or number (what the model says).", "किस क्लास की वजह, नाम या नंबर से (जो मॉडल कहे)।"))] = None,
+    step: Annotated[int | None, typer.Option(help=told("Step of the checkpoint (the newest).", "चेकपॉइंट का स्टेप (सबसे नया)।"))] = None,
+    settings: Setting = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=told("Where the picture with its map goes, a .png file.", "मैप वाली तस्वीर कहाँ रखें, .png फ़ाइल।"))] = None,
+    evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
+    timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 300.0,
+) -> Reply:  # fmt: skip
+    """Explain one picture."""
+    if out is not None and out.suffix != ".png":
+        raise Problem(
+            Text(en="The file must end in .png.", hi="फ़ाइल का नाम .png पर ख़त्म होना चाहिए।"),
+            code="bad_file",
+            field="--out",
+        )
+    named = {"sample": file} if file in pictures.SAMPLES else {}
+    arrays = {} if named else {"picture": _picture(Path(file))}
+    with house() as home:
+        asked = model if model == IMAGENET else home.run(model).id
+        control.ensure_supervisor(home.settings)
+        request: dict[str, Any] = {
+            "kind": "image", "method": method, "config": pairs(settings or ()), "model": asked, "step": step, "target": target,
+            "evidence": evidence, **named,
+        }  # fmt: skip
+        answer = ask(home.settings, "explain", request, arrays, timeout_s=timeout)
+    one = from_parts(answer.values, answer.arrays)
+    if out is not None:
+        drawn = overlay(one.arrays["seen"], one.attributions, opacity=_OPACITY, outline=one.arrays.get("region"))
+        try:
+            out.write_bytes(drawn)
+        except OSError as error:
+            text = Text(en="{f} cannot be written ({why}).", hi="{f} लिखी नहीं जा सकती ({why})।")
+            raise Problem(text.format(f=out, why=error.strerror), code="bad_file", field="--out") from error
+    return _reply(one, asked, method, out)
+
+
+def _picture(path: Path) -> Pixels:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            return pictures.accept(bytes(LARGEST_FILE + 1), path.name)  # refused in words, without reading gigabytes
+        return pictures.accept(path.read_bytes(), path.name)
+    except OSError as error:
+        text = Text(en="{f} cannot be read ({why}).", hi="{f} पढ़ी नहीं जा सकती ({why})।")
+        raise Problem(text.format(f=path, why=error.strerror), code="no_file", field="FILE") from error
+
+
+def _reply(one: Explanation, model: str, method: str, out: Path | None) -> Reply:
+    sentence = Text(**one.details["sentence"])
+    shares = by_place(one.attributions)
+    values = {
+        "model": model, "weights": one.details["weights"], "method": method, "class": one.target, "probability": one.details["probability"],
+        "sentence": sentence.en, "sentence_hi": sentence.hi, "hidden": one.details["hidden"],
+        "top": [{"class": name, "probability": share} for name, share in one.details["top"]],
+        "prediction": one.prediction, "base_value": one.base_value, "converged": one.converged, "seconds": one.seconds,
+        "model_calls": one.model_calls,
+        "places": {place.en: float(share) for row, cells in zip(PLACES, shares, strict=True) for place, share in zip(row, cells, strict=True)},
+        "evidence": {name: {"value": f.value, "speaks_for": f.speaks_for, "text": say(f.text)} for name, f in one.evidence.items()},
+        "path": None if out is None else str(out.absolute()),
+    }  # fmt: skip
+    lines = [
+        say(sentence),
+        "",
+        *table([say(_CLASS), say(_PROBABILITY)], [[name, f"{share:.3f}"] for name, share in one.details["top"]]),
+    ]
+    if (light := one.evidence.get("light")) is not None:
+        lines += ["", f"{say(light.title)}: {say(light.text)}"]
+    marks = {True: "+", False: "-", None: "·"}
+    lines += [f"  {marks[f.speaks_for]} {say(f.text)}" for name, f in one.evidence.items() if name != "light"]
+    if out is not None:
+        lines += ["", say(Text(en="The picture with its map is in {path}", hi="मैप वाली तस्वीर {path} में है"), path=out)]
+    return Reply(values, lines)
