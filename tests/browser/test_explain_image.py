@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Studio
@@ -12,6 +13,8 @@ from tests.hostile import files
 
 EXPLAINED_MS = 240_000
 FIVE = "grad_cam,grad_cam_plus,saliency,smoothgrad,guided_backprop"
+
+pytestmark = pytest.mark.browser
 
 
 def test_a_photograph_of_a_palace_is_explained_with_its_evidence_and_by_five_ways(page: Page, warm: Studio) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Studio
@@ -11,6 +12,8 @@ from tests.browser.watching import RUN_MS, complete, open_page, settled
 
 SHARE = re.compile(r"^Painted: (\d+)% of the picture$")
 FILLED_MS = 120_000
+
+pytestmark = pytest.mark.browser
 
 
 def _share(page: Page) -> int:
