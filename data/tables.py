@@ -11,7 +11,6 @@ import hashlib
 import os
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -19,12 +18,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.child import ABOUT, check_in_child, limit_memory, tell
-from data.durable import flush_folder, write_durably
+from data.durable import write_durably
 from data.example_tables import EXAMPLES, content_of
 from data.images import refused, shown_name
 from data.table import Column, Table, packed
 from data.table_reading import LARGEST_FILE, read_table
 from data.text import Problem, Text
+from data.whole_folders import appearing
 
 TIME_LIMIT_S = 90.0
 _ID_LENGTH = 16
@@ -71,20 +71,10 @@ def _kept(content: bytes, name: str, identity: str, tables: Path, time_limit_s: 
     final = tables / identity
     if final.is_dir():
         return _read(final)
-    try:
-        tables.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=tables) as scratch:
-            work = Path(scratch) / identity
-            work.mkdir()
-            (work / "sent").write_bytes(content)
-            check_in_child("data.tables", work, name, identity, time_limit_s)
-            (work / "sent").unlink()
-            if not final.is_dir():  # the same file may have been sent twice at once
-                work.rename(final)
-        flush_folder(tables)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise refused("not_kept", name, f"could not be kept: {reason}", f"को रखा नहीं जा सका: {reason}") from error
+    with appearing(final, name) as work:
+        (work / "sent").write_bytes(content)
+        check_in_child("data.tables", work, name, identity, time_limit_s)
+        (work / "sent").unlink()
     return _read(final)
 
 

@@ -10,17 +10,17 @@ import contextlib
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 import unicodedata
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from data.durable import flush_folder, write_durably
+from data.durable import write_durably
 from data.images import refused, shown_name
 from data.texts import FEWEST_CHARACTERS, decoded, too_short
-from data.uploads import is_upload_id, not_kept, unknown_upload
+from data.uploads import is_upload_id, unknown_upload
+from data.whole_folders import appearing
 
 LARGEST_TEXT = 64 * 2**20
 _FOLDER, _ABOUT, _TEXT = "texts", "about.json", "text.txt"
@@ -76,18 +76,9 @@ def accept(content: bytes, name: str, uploads: Path) -> TextUpload:
     about = TextUpload(
         id=identity, name=shown_name(name), characters=len(text), bytes=len(kept), uploaded_at=time.time()
     )
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=place) as scratch:
-            work = Path(scratch) / identity
-            work.mkdir()
-            write_durably(work / _TEXT, kept)
-            write_durably(work / _ABOUT, about.model_dump_json(exclude={"folder"}).encode())
-            if not final.is_dir():  # the same file may have been sent twice at once
-                work.rename(final)
-        flush_folder(place)
-    except OSError as error:
-        raise not_kept(name, error) from error
+    with appearing(final, name) as work:
+        write_durably(work / _TEXT, kept)
+        write_durably(work / _ABOUT, about.model_dump_json(exclude={"folder"}).encode())
     return _read(final)
 
 

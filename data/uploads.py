@@ -13,7 +13,6 @@ import io
 import os
 import shutil
 import sys
-import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -24,9 +23,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.archives import ZipPicture, pictures_in
 from data.child import ABOUT, check_in_child, limit_memory, tell
-from data.durable import flush_folder, write_durably
+from data.durable import write_durably
 from data.images import refused, shown_name
 from data.text import Problem, Text
+from data.whole_folders import appearing
 
 LARGEST_UPLOAD = 200 * 2**20
 LARGEST_SIDE = 256
@@ -73,19 +73,10 @@ def accept(content: bytes, name: str, uploads: Path, *, time_limit_s: float = TI
     final = uploads / identity
     if final.is_dir():
         return _read(final)
-    try:
-        uploads.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=uploads) as scratch:
-            work = Path(scratch) / identity
-            work.mkdir()
-            (work / "sent").write_bytes(content)
-            check_in_child("data.uploads", work, name, identity, time_limit_s)
-            (work / "sent").unlink()
-            if not final.is_dir():  # the same file may have been sent twice at once
-                work.rename(final)
-        flush_folder(uploads)
-    except OSError as error:
-        raise not_kept(name, error) from error
+    with appearing(final, name) as work:
+        (work / "sent").write_bytes(content)
+        check_in_child("data.uploads", work, name, identity, time_limit_s)
+        (work / "sent").unlink()
     return _read(final)
 
 
@@ -178,12 +169,6 @@ def _reencode(pictures: Iterator[ZipPicture], target: Path) -> tuple[int, tuple[
 def _read(folder: Path) -> Upload:
     about = Upload.model_validate_json((folder / ABOUT).read_text(encoding="utf-8"))
     return about.model_copy(update={"folder": folder})
-
-
-def not_kept(name: str, error: OSError) -> Problem:
-    """What is said when the disk does not take an upload."""
-    reason = error.strerror or type(error).__name__
-    return refused("not_kept", name, f"could not be kept: {reason}", f"को रखा नहीं जा सका: {reason}")
 
 
 if __name__ == "__main__":
