@@ -37,3 +37,4 @@ UNKNOWN_SETTING: Final = Text(
     en="“{name}” has no setting “{key}”; it has: {known}.", hi="“{name}” में “{key}” नाम की कोई सेटिंग नहीं है; ये हैं: {known}।"
 )
 BAD_SETTING: Final = Text(en="The setting “{key}” cannot be used: {why}.", hi="“{key}” सेटिंग नहीं चल सकती: {why}।")
+NO_RIVAL: Final = Text(en="There is no learner “{name}”.", hi="“{name}” नाम का कोई मॉडल नहीं है।")

@@ -9,6 +9,7 @@ from dashboard.ui import (
     explain_table_ways,
     explain_table_whatif,
     explain_table_why,
+    explain_table_worth,
 )
 from dashboard.ui.face import Face
 from dashboard.ui.language import t
@@ -24,7 +25,7 @@ FACE = Face(
     order=1,
 )
 
-VIEWS = ("why", "what_if", "ways", "whole")
+VIEWS = ("why", "what_if", "ways", "whole", "worth")
 
 
 def render() -> None:
@@ -44,5 +45,7 @@ def render() -> None:
         explain_table_why.whole(model, row)
     elif view == "what_if":
         explain_table_whatif.render(model, row)
+    elif view == "worth":
+        explain_table_worth.render(model, row)
     else:
         explain_table_ways.render(model, row)

@@ -11,6 +11,7 @@ from dashboard.explain.entry import ExplainerEntry
 from dashboard.explain.telling import as_whole, in_a_sentence
 from dashboard.figures.curves_of_columns import dependence
 from dashboard.figures.shares import Share, shares
+from dashboard.tables.recipe import TREES
 from dashboard.ui import address, explaining, lab_parts, studio
 from dashboard.ui.explain_table_model import Model
 from dashboard.ui.explain_table_row import Chosen
@@ -111,8 +112,11 @@ def _ways(catalogue: Catalogue, model: Model, scope: str) -> dict[str, Explainer
     found = {
         one.name: one for one in catalogue.explainers_for("table") if one.scope == scope and one.name not in _APART
     }
-    if model.recipe.learner == "linear":
+    if model.recipe.learner not in TREES:
         found.pop("tree_shap", None)
+    if model.recipe.learner != "network":
+        found.pop("gradient_shap", None)
+        found.pop("path_gradients", None)
     if len(model.features) > 12:
         found.pop("exact_shapley", None)
     return found
