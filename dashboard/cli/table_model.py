@@ -22,7 +22,7 @@ from data.table_reading import LARGEST_FILE
 from data.tables import TableAbout
 from data.text import Problem, Text
 
-File = Annotated[str, typer.Argument(metavar="FILE", help=told("A CSV, the id of a kept table, or credit_german, breast_cancer, diabetes.", "CSV फ़ाइल, रखी हुई टेबल की id, या credit_german, breast_cancer, diabetes।"))]  # fmt: skip
+File = Annotated[str, typer.Argument(metavar="FILE", help=told("A CSV, Parquet or .xlsx, the id of a kept table, or credit_german, breast_cancer, diabetes.", "CSV, Parquet या .xlsx फ़ाइल, रखी हुई टेबल की id, या credit_german, breast_cancer, diabetes।"))]  # fmt: skip
 Learner = Annotated[Literal["forest", "boosting", "network", "linear", "tree"], typer.Option("--model", help=told("What is trained on it.", "उस पर किसकी ट्रेनिंग हो।"))]  # fmt: skip
 Target = Annotated[str | None, typer.Option(help=told("Column to predict (the last).", "जो कॉलम बताना है (आख़िरी)।"))]
 Line = Annotated[int | None, typer.Option(help=told("Line of the file; its names are line 1 (the first line held out).", "फ़ाइल की लाइन; नाम लाइन 1 हैं (अलग रखी पहली लाइन)।"))]  # fmt: skip

@@ -62,7 +62,8 @@ def worth(
     """Figures with intervals; of classes every tenth cut-off, chances against what came, and the confusion matrix."""
     here = asked(file, model, target, seed, timeout)
     fitted, said = here.ask("fit_table"), here.ask("table_validation", target=klass)
-    values: dict[str, Any] = {**here.facts(), "figures": fitted.values["figures"], **said.values}
+    values: dict[str, Any] = {**said.values, **here.facts(), "figures": fitted.values["figures"]}
+    values["class"] = said.values.get("target")
     lines = [
         f"{say(_FIGURES[name])}: {one['value']:.3f} ({one['low']:.3f} … {one['high']:.3f}; {say(_GUESS)} {one['guess']:.3f})"
         for name, one in fitted.values["figures"].items()

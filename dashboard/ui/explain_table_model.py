@@ -142,7 +142,7 @@ def _delete(identity: str) -> None:
 def _upload() -> None:
     sent = st.file_uploader(
         t("explain_table.upload.rule", limit=LARGEST_FILE // _MIB),
-        type=["csv", "tsv", "txt"],
+        type=["csv", "tsv", "txt", "parquet", "xlsx"],
         max_upload_size=LARGEST_FILE // _MIB,
         key=f"{_ROUND}.{st.session_state.setdefault(_ROUND, 0)}",
     )

@@ -11,7 +11,12 @@ from tests.cli.samajh import Samajh
 
 def test_what_a_model_is_worth_and_what_a_simpler_one_would_cost(studio: Samajh) -> None:
     found = studio("tables", "worth", "credit_german", "--model", "linear", "--class", "bad", "--json").json
-    assert found["target"] == "bad" and len(found["cut_offs"]) == 101 and found["figures"]["auc"]["low"] > 0.5
+    assert (
+        found["target"] == "credit"
+        and found["class"] == "bad"
+        and len(found["cut_offs"]) == 101
+        and found["figures"]["auc"]["low"] > 0.5
+    )
     at_half = found["cut_offs"][50]
     assert at_half["true_positive"] + at_half["false_negative"] == found["positive"] == 75
     assert sum(map(sum, found["confusion"])) == found["rows"] == 250
