@@ -120,7 +120,7 @@ def _reply(here: Asked, fitted: Message, one: Explanation, told_row: Message, ro
 def _sentences(one: Explanation, row: Row, features: list[Column], method: str) -> list[Text]:
     if method == "counterfactual":
         return [as_a_way(way, str(one.details["wanted"])) for way in one.details["ways"]]
-    if method == "permutation_importance":
+    if method in ("permutation_importance", "beeswarm"):
         return [as_whole(one, features)]
     return [in_a_sentence(one, row)]
 

@@ -30,6 +30,9 @@ def add_to(app: typer.Typer) -> None:
         under, "worth", told("What a model is worth on rows it has not seen.", "अनदेखी पंक्तियों पर मॉडल कितना अच्छा है।")
     )(worth)
     command(under, "rivals", told("What a simpler model would cost.", "सरल मॉडल लेने की क्या कीमत होगी।"))(rivals)
+    command(
+        under, "fairness", told("Whether groups of rows are treated alike.", "क्या पंक्तियों के समूहों से एक जैसा बर्ताव होता है।")
+    )(fairness)
     app.add_typer(under)
 
 
@@ -121,6 +124,39 @@ def rivals(
     return Reply({**here.facts(), "rivals": found}, [*lines, "", *table(head, rows)])
 
 
+def fairness(
+    file: File,
+    by: Annotated[str, typer.Option("--by", metavar="COLUMN", help=told("Column that makes the groups, seen by the model or not.", "समूह बनाने वाला कॉलम, मॉडल उसे देखे या न देखे।"))],
+    model: Learner = "forest", target: Target = None, klass: Klass = None, seed: Seed = 0, timeout: Timeout = 300.0,
+) -> Reply:  # fmt: skip
+    """Rates of each group with intervals, and the differences from the largest."""
+    here = asked(file, model, target, seed, timeout)
+    said = here.ask("table_fairness", column=by, target=klass).values
+    keys = ("selected", "found") if said["task"] == "classification" else ("error",)
+    head = [say(_GROUP), say(_ROWS), *(say(_RATES[key]) for key in keys), *(say(_APART) for _ in keys)]
+    rows = [
+        [
+            one["name"],
+            f"{one['rows']:,}",
+            *(_span(one[key]) for key in keys),
+            *(_span(one[f"{key}_apart"]) for key in keys),
+        ]
+        for one in said["groups"]
+    ]
+    lines = [say(Text(**sentence)) for sentence in said["sentences"]]
+    return Reply({**said, **here.facts(), "by": by}, [*lines, "", *table(head, rows)])
+
+
+def _span(found: list[float]) -> str:
+    value, low, high = found
+    return f"{value:.3g} ({low:.3g} … {high:.3g})"
+
+
+_GROUP, _APART = Text(en="group", hi="समूह"), Text(en="less the first", hi="पहले से अंतर")
+_RATES = {
+    "selected": Text(en="given it", hi="मिला"), "found": Text(en="given it of those owed it", hi="हक़ वालों में से मिला"),
+    "error": Text(en="truth less prediction", hi="सच घटा अनुमान"),
+}  # fmt: skip
 _ID, _NAME, _ROWS = Text(en="id", hi="id"), Text(en="name", hi="नाम"), Text(en="rows", hi="पंक्तियाँ")
 _COLUMNS, _TIME = Text(en="columns", hi="कॉलम"), Text(en="kept", hi="कब रखी")
 _MODEL, _PARTS = Text(en="model", hi="मॉडल"), Text(en="rules or weights", hi="नियम या वज़न")

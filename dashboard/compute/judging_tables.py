@@ -1,4 +1,5 @@
-"""The requests about what a model of a table is worth: "table_validation" in full, "table_rival" another learner beside it.
+"""The requests about what a model of a table is worth: "table_validation" in full, "table_rival" another learner beside it,
+"table_fairness" group by group.
 
 `values["model"]` is a recipe, `values["target"]` a class; the last one when none is named.
 """
@@ -13,11 +14,15 @@ from dashboard.compute import words
 from dashboard.compute.served import Arrays, Served
 from dashboard.compute.tables import fitted_of
 from dashboard.settings import settings
+from dashboard.tables.cohorts import MOST_GROUPS, Cohort, cohorts
+from dashboard.tables.encoding import column_values
+from dashboard.tables.fairness import errors, rates, told_of_errors, told_of_rates
 from dashboard.tables.fitting import Fitted
 from dashboard.tables.judging import CUTS, brier, counts_at_cuts, reliability, residuals, roc
 from dashboard.tables.recipe import LearnerName
 from dashboard.tables.rivals import in_a_sentence, rival
 from dashboard.tables.validation import main_measure
+from data.tables import find, load
 from data.text import Problem
 
 
@@ -62,6 +67,42 @@ def table_rival(values: dict[str, Any], arrays: Arrays) -> Served:
             "behind": list(one.behind), "reading": one.reading, "sentence": in_a_sentence(fitted, one).model_dump(),
         }
     )  # fmt: skip
+
+
+def table_fairness(values: dict[str, Any], arrays: Arrays) -> Served:
+    """Groups of held-out rows by the column `column` of the table, whether the model sees it or not; of classes how often each is given
+    `target`. `groups` are `GroupRates` or `GroupErrors`, `sentences` say what is surely different."""
+    fitted = fitted_of(values)
+    groups = _groups(fitted, str(values.get("column", "")))
+    x, y = fitted.data.x[fitted.held_out], fitted.data.y[fitted.held_out]
+    scores = fitted.scores(x)
+    if fitted.task == "regression":
+        missed = errors(y - scores[:, 0], groups)
+        told = {"task": fitted.task, "groups": [vars(one) for one in missed]}
+        return Served({**told, "sentences": [one.model_dump() for one in told_of_errors(missed)]})
+    at = target_at(fitted, values)
+    found = rates(scores.argmax(axis=1) == at, y == at, groups)
+    told = {"task": fitted.task, "outcome": fitted.targets[at], "groups": [vars(one) for one in found]}
+    return Served({**told, "sentences": [one.model_dump() for one in told_of_rates(found, fitted.targets[at])]})
+
+
+def _groups(fitted: Fitted, name: str) -> list[Cohort]:
+    about = find(fitted.recipe.table, settings().tables)
+    column = about.column(name)
+    if column is None or name == fitted.recipe.target:
+        known = ", ".join([one.name for one in about.columns if one.name != fitted.recipe.target][:20])
+        raise Problem(words.NO_GROUPS_BY.format(name=name, known=known), code="unknown_column", field="column")
+    kind = fitted.recipe.kind_of(column)
+    if column.levels and column.distinct <= MOST_GROUPS:
+        kind = "category"
+    elif kind == "ignored":  # the model does not see it; whom it treats how is asked all the same
+        kind = "number" if column.numeric else "category"
+    table, at = load(about), [one.name for one in about.columns].index(name)
+    lines = fitted.data.lines[fitted.held_out]
+    groups = cohorts(column, kind, column_values(table, at, kind)[lines])
+    if not groups:
+        raise Problem(words.NO_GROUPS.format(name=name), code="no_groups", field="column")
+    return groups
 
 
 def target_at(fitted: Fitted, values: dict[str, Any]) -> int:

@@ -152,6 +152,7 @@ HANDLERS: dict[str, Handler] = {
     "table_row": tables.table_row,
     "table_validation": judging_tables.table_validation,
     "table_rival": judging_tables.table_rival,
+    "table_fairness": judging_tables.table_fairness,
     **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 

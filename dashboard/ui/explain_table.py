@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dashboard.ui import (
     address,
+    explain_table_fair,
     explain_table_model,
     explain_table_row,
     explain_table_ways,
     explain_table_whatif,
+    explain_table_whole,
     explain_table_why,
     explain_table_worth,
 )
@@ -25,7 +27,7 @@ FACE = Face(
     order=1,
 )
 
-VIEWS = ("why", "what_if", "ways", "whole", "worth")
+VIEWS = ("why", "what_if", "ways", "whole", "worth", "fair")
 
 
 def render() -> None:
@@ -42,10 +44,12 @@ def render() -> None:
     if view == "why":
         explain_table_why.local(model, row)
     elif view == "whole":
-        explain_table_why.whole(model, row)
+        explain_table_whole.render(model, row)
     elif view == "what_if":
         explain_table_whatif.render(model, row)
     elif view == "worth":
         explain_table_worth.render(model, row)
+    elif view == "fair":
+        explain_table_fair.render(model, row)
     else:
         explain_table_ways.render(model, row)

@@ -26,6 +26,16 @@ def test_what_a_model_is_worth_and_what_a_simpler_one_would_cost(studio: Samajh)
     assert numbers["quantiles"][0] < numbers["quantiles"][1] < numbers["quantiles"][2]
 
 
+def test_groups_are_compared_and_many_rows_explained(studio: Samajh) -> None:
+    options = ("--model", "linear", "--by", "foreign worker", "--class", "good")
+    found = studio("tables", "fairness", "credit_german", *options, "--json").json
+    assert sum(one["rows"] for one in found["groups"]) == 250 and found["outcome"] == "good" and found["sentences"]
+    assert studio("tables", "fairness", "credit_german", "--by", "x", "--json").error["code"] == "unknown_column"
+    many = ("--model", "linear", "--method", "beeswarm", "--set", "rows=10", "--json")
+    said = studio("explain", "table", "diabetes", *many).json
+    assert said["sentences"][0].startswith("Over all rows the model leans most on") and said["details"]["rows"] == 10
+
+
 def test_a_network_is_explained_by_its_gradients(studio: Samajh) -> None:
     options = ("--model", "network", "--method", "gradient_shap", "--no-evidence", "--json")
     found = studio("explain", "table", "diabetes", *options).json

@@ -50,7 +50,7 @@ CARDS = {name: card for name, card in discover().explainers.items() if card.kind
 def test_every_shipped_way_is_found() -> None:
     assert set(CARDS) >= {
         "exact_shapley", "kernel_shap", "tree_shap", "lime", "permutation_importance", "partial_dependence", "counterfactual",
-        "gradient_shap", "path_gradients",
+        "gradient_shap", "path_gradients", "beeswarm",
     }  # fmt: skip
 
 
