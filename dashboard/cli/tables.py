@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dashboard.cli.declare import command, group, told
-from dashboard.cli.reply import Reply, say, table
-from dashboard.cli.table_model import File, Klass, Learner, Seed, Target, Timeout, asked
+from dashboard.cli.reply import Reply, face, say, table
+from dashboard.cli.table_letter import letter_about
+from dashboard.cli.table_model import File, Klass, Learner, Line, Seed, Target, Timeout, asked
 from dashboard.cli.words import moment
 from dashboard.explain.telling import percent
 from dashboard.settings import settings
+from dashboard.tables.reason_codes import ReasonCode, parsed
 from dashboard.tables.recipe import LEARNERS
 from data import tables
-from data.text import Text
+from data.text import LANGUAGES, Problem, Text
 
 _CUTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -33,6 +36,9 @@ def add_to(app: typer.Typer) -> None:
     command(
         under, "fairness", told("Whether groups of rows are treated alike.", "क्या पंक्तियों के समूहों से एक जैसा बर्ताव होता है।")
     )(fairness)
+    command(
+        under, "letter", told("A decision as a letter to the person it is about.", "फ़ैसला, उस व्यक्ति के नाम पत्र के रूप में।")
+    )(write_letter)
     app.add_typer(under)
 
 
@@ -145,6 +151,39 @@ def fairness(
     ]
     lines = [say(Text(**sentence)) for sentence in said["sentences"]]
     return Reply({**said, **here.facts(), "by": by}, [*lines, "", *table(head, rows)])
+
+
+def write_letter(
+    file: File, model: Learner = "forest", target: Target = None, line: Line = None,
+    codes: Annotated[Path | None, typer.Option(metavar="JSON", help=told("Words for each column (those kept with the table).", "हर कॉलम के शब्द (टेबल के साथ रखे हुए)।"))] = None,
+    name: Annotated[str, typer.Option(help=told("Whom it is to.", "किसके नाम।"))] = "",
+    sender: Annotated[str, typer.Option(help=told("Who signs.", "किसकी ओर से।"))] = "",
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help=told("Write it there, as a page when it ends in .html.", "यहाँ लिखें; .html हो तो पेज के रूप में।"))] = None,
+    seed: Seed = 0, timeout: Timeout = 300.0,
+) -> Reply:  # fmt: skip
+    """The letter about one row, in the language of the words."""
+    here = asked(file, model, target, seed, timeout)
+    fitted = here.ask("fit_table")
+    row = int(fitted.arrays["lines"][0]) if line is None else line - 2
+    written = letter_about(here, fitted, row, _given(codes), name=name, sender=sender)
+    language = face().language
+    if out is not None:
+        out.write_text(written.page(language) if out.suffix == ".html" else written.plain(language), "utf-8")
+    values = {
+        **here.facts(), "line": row + 2, "letter": {one: written.plain(one) for one in LANGUAGES},
+        "warnings": [say(one) for one in written.warnings], "out": None if out is None else str(out),
+    }  # fmt: skip
+    return Reply(values, [*(f"! {say(one)}" for one in written.warnings), written.plain(language)])
+
+
+def _given(path: Path | None) -> list[ReasonCode] | None:
+    if path is None:
+        return None
+    try:
+        return parsed(path.read_bytes())
+    except OSError as error:
+        text = Text(en="{f} cannot be read ({why}).", hi="{f} पढ़ी नहीं जा सकती ({why})।")
+        raise Problem(text.format(f=path, why=error.strerror), code="no_file", field="--codes") from error
 
 
 def _span(found: list[float]) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
 from babel.numbers import format_decimal
 
 from dashboard.explain.contract import Array, Explanation

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.ui import (
     address,
     explain_table_fair,
+    explain_table_letter,
     explain_table_model,
     explain_table_row,
     explain_table_ways,
@@ -27,7 +28,7 @@ FACE = Face(
     order=1,
 )
 
-VIEWS = ("why", "what_if", "ways", "whole", "worth", "fair")
+VIEWS = ("why", "what_if", "ways", "whole", "worth", "fair", "letter")
 
 
 def render() -> None:
@@ -51,5 +52,7 @@ def render() -> None:
         explain_table_worth.render(model, row)
     elif view == "fair":
         explain_table_fair.render(model, row)
+    elif view == "letter":
+        explain_table_letter.render(model, row)
     else:
         explain_table_ways.render(model, row)

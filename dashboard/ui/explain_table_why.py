@@ -43,7 +43,7 @@ def local(model: Model, row: Chosen) -> None:
             st.markdown(f"#### {plain(t(in_a_sentence(one, told)))}")
             axis = _axis(chosen, one, model)
             drawing = shares(
-                _bars(one, model, row.at), what=one.target, axis=axis, language=current(), dark=lab_parts.dark()
+                bars(one, model, row.at), what=one.target, axis=axis, language=current(), dark=lab_parts.dark()
             )
             lab_parts.chart(drawing, key=f"shares.{chosen}")
         if one.base_value is not None and "scale" not in one.details:
@@ -73,7 +73,8 @@ def halves(one: Explanation) -> list[float | None]:
     return [None] * len(one.attributions) if one.half_width is None else [float(half) for half in one.half_width]
 
 
-def _bars(one: Explanation, model: Model, at: int) -> list[Share]:
+def bars(one: Explanation, model: Model, at: int) -> list[Share]:
+    """The shares of a row as bars, each with the row's own value."""
     cells = [
         cell_text(f, f.kind, float(v)) or t("explain_table.empty")
         for f, v in zip(model.features, model.x[at], strict=True)
