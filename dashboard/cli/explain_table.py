@@ -12,6 +12,7 @@ from dashboard.cli.table_model import Asked, File, Klass, Learner, Line, Seed, T
 from dashboard.cli.training import Setting, pairs
 from dashboard.compute.framing import Message
 from dashboard.explain.contract import Explanation, from_parts
+from dashboard.explain.table.same_code import Told, same_code
 from dashboard.explain.telling import Row, as_a_way, as_whole, in_a_sentence, order_of
 from data.table import Column, cell_text
 from data.tables import TableAbout
@@ -46,6 +47,7 @@ def explain_table(
     seed: Seed = 0,
     settings: Setting = None,
     evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
+    code: Annotated[bool, typer.Option("--code", help=told("Also print the lines that give the same number without Samajh.", "वे पंक्तियाँ भी छापें जो Samajh के बिना यही संख्या दें।"))] = False,
     timeout: Timeout = 300.0,
 ) -> Reply:  # fmt: skip
     """Explain one row of a table by a model trained on it."""
@@ -57,7 +59,19 @@ def explain_table(
         "explain", kind="table", method=method, config=pairs(settings or ()), row=row, target=klass, limits=limits, evidence=evidence
     )  # fmt: skip
     told_row = here.ask("table_row", row=row)
-    return _reply(here, fitted, from_parts(answer.values, answer.arrays), told_row, row, method)
+    one = from_parts(answer.values, answer.arrays)
+    reply = _reply(here, fitted, one, told_row, row, method)
+    return _with_code(reply, here, fitted, one.target, row, method) if code else reply
+
+
+def _with_code(reply: Reply, here: Asked, fitted: Message, klass: str, row: int, method: str) -> Reply:
+    """The reply with the lines that give its number elsewhere; none where no library does."""
+    features = [Column.model_validate(feature) for feature in fitted.values["features"]]
+    targets = fitted.values["targets"]
+    told_of = Told(here.recipe, here.about.name, fitted.values["task"], features, targets, row, targets.index(klass))
+    found = same_code(method, told_of)
+    none = Text(en="No library gives this number for this model.", hi="इस मॉडल के लिए कोई लाइब्रेरी यह संख्या नहीं देती।")
+    return Reply({**(reply.values or {}), "code": found}, [*reply.lines, "", found or say(none)])
 
 
 def _limits(about: TableAbout, *given: list[str] | None) -> dict[str, dict[str, Any]]:

@@ -14,9 +14,10 @@ from dashboard.cli.table_model import File, Klass, Learner, Line, Seed, Target, 
 from dashboard.cli.words import moment
 from dashboard.explain.telling import percent
 from dashboard.settings import settings
+from dashboard.tables import kept
 from dashboard.tables.reason_codes import ReasonCode, parsed
-from dashboard.tables.recipe import LEARNERS
-from data import tables
+from dashboard.tables.recipe import LEARNERS, NAMES
+from data import model_files, tables
 from data.text import LANGUAGES, Problem, Text
 
 _CUTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -39,6 +40,13 @@ def add_to(app: typer.Typer) -> None:
     command(
         under, "letter", told("A decision as a letter to the person it is about.", "फ़ैसला, उस व्यक्ति के नाम पत्र के रूप में।")
     )(write_letter)
+    command(under, "keep", told("Keep a model under a name.", "मॉडल को नाम देकर रखें।"))(keep_model)
+    command(
+        under,
+        "models",
+        told("List the models you brought or kept, newest first.", "लाए या रखे मॉडल की सूची, सबसे नए पहले।"),
+    )(list_models)
+    command(under, "forget", told("Remove a model you brought or kept.", "लाया या रखा हुआ मॉडल हटाएँ।"))(forget)
     app.add_typer(under)
 
 
@@ -62,6 +70,50 @@ def delete(
     """Remove a table."""
     tables.delete(table_id, settings().tables)
     return Reply({"deleted": table_id}, [say(Text(en="Removed: {name}", hi="हटाया गया: {name}"), name=table_id)])
+
+
+def list_models() -> Reply:
+    """Models that were brought, and those kept by their recipe."""
+    brought, own = model_files.listed(settings().models), kept.listed(settings().recipes)
+    if not brought and not own:
+        return Reply({"models": [], "kept": []}, [say(Text(en="No models.", hi="कोई मॉडल नहीं।"))])
+    head = [say(text) for text in (_ID, _NAME, _MODEL, _TIME)]
+    rows = [[one.id, one.name, f"{one.kind} · {one.about}", moment(one.kept_at)] for one in brought]
+    rows += [
+        [one.id, one.name, f"{say(NAMES[one.recipe.learner])} · {one.recipe.target}", moment(one.kept_at)]
+        for one in own
+    ]
+    values = {
+        "models": [one.model_dump(mode="json", exclude={"folder"}) for one in brought],
+        "kept": [one.model_dump(mode="json") for one in own],
+    }
+    return Reply(values, table(head, rows))
+
+
+def keep_model(
+    file: File, model: Learner = "forest", target: Target = None, seed: Seed = 0,
+    name: Annotated[str, typer.Option(help=told("What it is called.", "उसका नाम।"))] = "", timeout: Timeout = 300.0,
+) -> Reply:  # fmt: skip
+    """Keep a model by its recipe."""
+    here = asked(file, model, target, seed, timeout)
+    fitted = here.ask("fit_table").values
+    figures = {key: float(one["value"]) for key, one in fitted["figures"].items()}
+    one = kept.keep(fitted["id"], name, here.recipe, figures, here.settings.recipes)
+    text = Text(en="Kept as {id}. Use it as: --model {id}", hi="{id} नाम से रखा गया। ऐसे इस्तेमाल करें: --model {id}")
+    return Reply({"kept": one.model_dump(mode="json")}, [say(text, id=one.id)])
+
+
+def forget(
+    model_id: Annotated[str, typer.Argument(metavar="ID", help=told("Id of the model.", "मॉडल की id।"))],
+) -> Reply:
+    """Remove a model that was brought or kept."""
+    here = settings()
+    own = model_id in {one.id for one in kept.listed(here.recipes)}
+    if own:
+        kept.delete(model_id, here.recipes)
+    else:
+        model_files.delete(model_id, here.models)
+    return Reply({"deleted": model_id}, [say(Text(en="Removed: {name}", hi="हटाया गया: {name}"), name=model_id)])
 
 
 def worth(

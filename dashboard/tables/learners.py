@@ -35,5 +35,7 @@ def estimator(learner: LearnerName, task: Task, seed: int) -> Any:
     if learner == "forest":
         forest = RandomForestClassifier if task == "classification" else RandomForestRegressor
         return forest(_TREES, min_samples_leaf=_LEAF, random_state=seed, n_jobs=1)
+    if learner != "boosting":
+        raise ValueError(f"{learner} is not trained here")
     boosting = HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor
     return boosting(early_stopping=False, max_leaf_nodes=15, random_state=seed)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from dashboard.tables.fitting import Fitted, fit
 from dashboard.tables.network import Network
-from dashboard.tables.recipe import LEARNERS, TREES, LearnerName
+from dashboard.tables.recipe import NAMES, TREES, LearnerName
 from dashboard.tables.trees import Leaves, leaves_of
 from dashboard.tables.validation import Figure, main_measure
 from data.table import cell_text
@@ -69,6 +69,8 @@ def _measure(fitted: Fitted) -> Callable[[Array, Array], float]:
 def parts_of(fitted: Fitted) -> int:
     """What there is to read."""
     learner, model = fitted.recipe.learner, fitted.model
+    if learner == "foreign":
+        return 0
     if isinstance(model, Network):
         return model.weights
     if learner == "linear":
@@ -147,7 +149,7 @@ def _weights(fitted: Fitted, target: int) -> list[dict[str, Any]]:
 def in_a_sentence(fitted: Fitted, one: Rival) -> Text:
     """What the rival's simplicity costs."""
     apart, low, high = one.behind
-    mine, theirs = LEARNERS[fitted.recipe.learner], LEARNERS[one.learner]
+    mine, theirs = NAMES[fitted.recipe.learner], NAMES[one.learner]
     classed = fitted.task == "classification"
     if low > 0:
         en, hi = "is {0} worse than “{3}” (95 % interval {1} to {2})", "“{3}” से {0} पीछे है (95 % अंतराल {1} से {2})"

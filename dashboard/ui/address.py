@@ -208,9 +208,9 @@ def put(parameter: str, value: str | None) -> None:
         del st.query_params[parameter]
 
 
-def turn(parameter: str, value: str, *, scope: str = "") -> None:
+def turn(parameter: str, value: str | int, *, scope: str = "") -> None:
     """Set a choice from elsewhere, such as a click on a chart: address and widget say it from the next run on. For callbacks only."""
-    put(parameter, value)
+    put(parameter, str(value))
     st.session_state[f"{parameter}:{scope}"] = value
 
 

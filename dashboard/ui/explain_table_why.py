@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.catalogue import Catalogue
 from dashboard.explain.contract import Explanation
 from dashboard.explain.entry import ExplainerEntry
+from dashboard.explain.table.same_code import Told, same_code
 from dashboard.explain.telling import in_a_sentence
 from dashboard.figures.shares import Share, shares
 from dashboard.tables.recipe import TREES
@@ -50,7 +51,23 @@ def local(model: Model, row: Chosen) -> None:
             st.caption(t("explain_table.sum", base=_say(one.base_value, model), prediction=_say(one.prediction, model)))
 
     explaining.explained({**row.request(model), "method": chosen}, draw, height=420)
+    _code(chosen, model, row)
     st.caption(t("explain_table.calibrated"))
+
+
+def _code(method: str, model: Model, row: Chosen) -> None:
+    """The lines that give the same number without the studio, where a library does."""
+    told = Told(
+        model.recipe, model.about.name, "classification" if model.task == "classification" else "regression", model.features,
+        model.targets, row.line, row.target,
+    )  # fmt: skip
+    with st.expander(t("explain_table_code.title"), icon=":material/code:"):
+        code = same_code(method, told)
+        if code is None:
+            st.caption(t("explain_table_code.none"))
+        else:
+            st.caption(t("explain_table_code.about"))
+            st.code(code, language="python", height=420)
 
 
 def ways_for(catalogue: Catalogue, model: Model) -> dict[str, ExplainerEntry]:

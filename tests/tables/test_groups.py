@@ -12,7 +12,7 @@ from dashboard.settings import settings
 from dashboard.tables.cohorts import Cohort, cohorts, mean_sizes
 from dashboard.tables.fairness import errors, rates, told_of_errors, told_of_rates
 from dashboard.tables.intervals import difference, wilson
-from dashboard.tables.recipe import Recipe
+from dashboard.tables.recipe import LearnerName, Recipe
 from data.table import Column
 from data.text import Problem
 from tests.conformance import check_text
@@ -108,10 +108,10 @@ def test_many_rows_of_a_linear_model_are_its_own_terms_and_so_are_their_means() 
 
 
 @pytest.mark.parametrize("learner", ["forest", "network"])
-def test_the_shares_of_many_rows_add_up_to_each_score(learner: str) -> None:
-    subject = held_out("diabetes", learner, 0)  # type: ignore[arg-type]
+def test_the_shares_of_many_rows_add_up_to_each_score(learner: LearnerName) -> None:
+    subject = held_out("diabetes", learner, 0)
     *_, last = beeswarm.explain(subject, BeeswarmConfig(rows=12))
     base = subject.predict(subject.background[:24]).mean()
     np.testing.assert_allclose(base + last.arrays["phi"].sum(axis=1), last.arrays["scores"], atol=1e-4)
-    rows = trained("diabetes", learner)  # type: ignore[arg-type]
+    rows = trained("diabetes", learner)
     np.testing.assert_array_equal(last.arrays["x"], rows.data.x[rows.held_out[last.arrays["chosen"]]])
