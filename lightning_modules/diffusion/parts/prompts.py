@@ -24,14 +24,15 @@ from data.fields import checked
 from data.text import Text
 from lightning_modules.base import Answer
 from lightning_modules.blocks.attention import TextContext
-from lightning_modules.diffusion import answers, evaluation
-from lightning_modules.diffusion.caption_match import CaptionMatch
-from lightning_modules.diffusion.condition import Condition
+from lightning_modules.diffusion.asking import answers
+from lightning_modules.diffusion.asking.requests import SampleRequest
+from lightning_modules.diffusion.asking.word_maps import word_maps
 from lightning_modules.diffusion.denoising import Arrays, DenoisingMethod
-from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.requests import SampleRequest
-from lightning_modules.diffusion.schedule import noise_schedule
-from lightning_modules.diffusion.word_maps import word_maps
+from lightning_modules.diffusion.measures import evaluation
+from lightning_modules.diffusion.measures.caption_match import CaptionMatch
+from lightning_modules.diffusion.process.condition import Condition
+from lightning_modules.diffusion.process.objectives import OBJECTIVES
+from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.options import TrainingOptions
 from lightning_modules.text.encoded import PromptEncoder
 from lightning_modules.text.encoder import TextEncoder

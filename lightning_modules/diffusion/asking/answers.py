@@ -14,11 +14,11 @@ from torch import Tensor
 from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules.base import Answer
-from lightning_modules.diffusion.condition import NOTHING, Condition
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.requests import MOST_ITEMS, PredictRequest, SampleRequest, TraceRequest
+from lightning_modules.diffusion.asking.requests import MOST_ITEMS, PredictRequest, SampleRequest, TraceRequest
+from lightning_modules.diffusion.drawing.views import spread
+from lightning_modules.diffusion.process.condition import NOTHING, Condition
+from lightning_modules.diffusion.process.item_noise import ItemNoise
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.views import spread
 
 if TYPE_CHECKING:
     from lightning_modules.diffusion.denoising import DenoisingMethod

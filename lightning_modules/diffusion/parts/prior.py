@@ -12,11 +12,11 @@ from torch import Tensor, nn
 
 from lightning_modules.blocks.conditioning import TIME_SCALE, Conditioning
 from lightning_modules.blocks.mlp import ModulatedLayer
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.objectives import Prediction
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.objectives import Prediction
+from lightning_modules.diffusion.process.schedule import NoiseSchedule
+from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import NoiseSchedule
-from lightning_modules.diffusion.stages import Walk, last
 
 
 class Prior(nn.Module):

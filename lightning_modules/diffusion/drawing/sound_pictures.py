@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.catalog import FloatArray
-from lightning_modules.diffusion.gallery import Pixels
-from lightning_modules.diffusion.views import View
+from lightning_modules.diffusion.drawing.gallery import Pixels
+from lightning_modules.diffusion.drawing.views import View
 
 WINDOW = 256
 HOP = 64

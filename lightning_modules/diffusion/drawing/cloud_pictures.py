@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from data.catalog import FloatArray
-from lightning_modules.diffusion.gallery import Pixels
-from lightning_modules.diffusion.sound_pictures import tiled
-from lightning_modules.diffusion.views import View
+from lightning_modules.diffusion.drawing.gallery import Pixels
+from lightning_modules.diffusion.drawing.sound_pictures import tiled
+from lightning_modules.diffusion.drawing.views import View
 
 FRONT = (25.0, 15.0)
 SIDE = (-60.0, 35.0)

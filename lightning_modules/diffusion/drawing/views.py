@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 
 from data.catalog import Dataset, FloatArray
-from lightning_modules.diffusion import gallery
-from lightning_modules.diffusion.gallery import Pixels
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.diffusion.drawing.gallery import Pixels
 
 Item = TypeVar("Item")
 

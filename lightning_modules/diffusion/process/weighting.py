@@ -14,7 +14,7 @@ from typing import Literal
 
 from torch import Tensor
 
-from lightning_modules.diffusion.objectives import Objective
+from lightning_modules.diffusion.process.objectives import Objective
 
 WeightingName = Literal["simple", "min_snr", "edm"]
 

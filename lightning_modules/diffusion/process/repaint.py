@@ -15,12 +15,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lightning_modules.diffusion.stages import Stage, Walk
+from lightning_modules.diffusion.process.stages import Stage, Walk
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lightning_modules.diffusion.stages import Sampler
+    from lightning_modules.diffusion.process.stages import Sampler
 
 
 def places(levels: int, jump: int, resamplings: int) -> list[int]:

@@ -18,8 +18,8 @@ from data.catalog import Dataset, FloatArray, ReferenceLine, Split
 from data.text import Text
 from lightning_modules import quality
 from lightning_modules import samples as measures
-from lightning_modules.diffusion.closed_form import GaussianDenoiser, memoriser_eps_error
-from lightning_modules.diffusion.weighting import loss_weight
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser, memoriser_eps_error
+from lightning_modules.diffusion.process.weighting import loss_weight
 
 if TYPE_CHECKING:
     from lightning_modules.diffusion.denoising import DenoisingMethod

@@ -6,7 +6,7 @@ from typing import Any
 
 from data.catalog import MetricCard, Preset
 from data.text import Text
-from lightning_modules.diffusion.metrics import METRICS
+from lightning_modules.diffusion.measures.metrics import METRICS
 
 _DENOISING = tuple(card for card in METRICS if card.name in ("eps_mse", "train_eps_mse"))
 _LOSS = MetricCard(

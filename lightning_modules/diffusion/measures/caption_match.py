@@ -14,7 +14,7 @@ import torch
 from data.catalog import Dataset, MetricCard, ReferenceLine
 from data.text import Text
 from lightning_modules import quality
-from lightning_modules.diffusion.metrics import METRICS
+from lightning_modules.diffusion.measures.metrics import METRICS
 
 _USED = ("loss", "eps_mse", "train_eps_mse", "eps_mse_ratio", "fd_pca16", "nn_ratio", "copied", "classes")
 

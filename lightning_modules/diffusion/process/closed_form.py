@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lightning_modules.diffusion.objectives import Prediction
-from lightning_modules.diffusion.schedule import NoiseSchedule
+from lightning_modules.diffusion.process.objectives import Prediction
+from lightning_modules.diffusion.process.schedule import NoiseSchedule
 
 MOST_FEATURES = 4096
 MOST_ITEMS = 2000

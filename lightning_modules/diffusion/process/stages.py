@@ -13,12 +13,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from data.text import Text
-from lightning_modules.diffusion.objectives import Prediction
+from lightning_modules.diffusion.process.objectives import Prediction
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lightning_modules.diffusion.schedule import NoiseSchedule
+    from lightning_modules.diffusion.process.schedule import NoiseSchedule
 
 Denoise = Callable[["Tensor", float], Prediction]
 """(x_t [batch, ...], t) -> what the model says about it; t is any real number in [0, T-1]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data.catalog import MetricCard
 from data.text import Text
-from lightning_modules.diffusion.metrics import AGAINST_LINEAR
+from lightning_modules.diffusion.measures.metrics import AGAINST_LINEAR
 from lightning_modules.samples import NEWNESS
 
 CHANCE = Text(en="chance", hi="संयोग")

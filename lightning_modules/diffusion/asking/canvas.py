@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lightning_modules.diffusion.condition import Condition
-from lightning_modules.diffusion.image_to_image import ImageToImage
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.objectives import Prediction
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.asking.requests import SampleRequest
+from lightning_modules.diffusion.parts.image_to_image import ImageToImage
+from lightning_modules.diffusion.process.condition import Condition
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.objectives import Prediction
+from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.stages import Walk, last
 
 MOST_TILES = 200
 _OVERLAP = 0.25

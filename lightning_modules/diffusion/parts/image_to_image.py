@@ -23,15 +23,16 @@ from torch import Tensor, nn
 from data.catalog import Dataset, FloatArray, ReferenceLine, option
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture, Shown
-from lightning_modules.diffusion import evaluation, fidelity, gallery
-from lightning_modules.diffusion.condition import NOTHING, Condition
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import BATCH, Arrays, DenoisingMethod
-from lightning_modules.diffusion.networks import ImageNetworkOptions, image_network
-from lightning_modules.diffusion.objectives import EDM, Prediction
-from lightning_modules.diffusion.requests import SampleRequest
-from lightning_modules.diffusion.schedule import noise_schedule
-from lightning_modules.diffusion.stages import Denoise, last
-from lightning_modules.diffusion.views import spread
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.diffusion.drawing.views import spread
+from lightning_modules.diffusion.measures import evaluation, fidelity
+from lightning_modules.diffusion.parts.networks import ImageNetworkOptions, image_network
+from lightning_modules.diffusion.process.condition import NOTHING, Condition
+from lightning_modules.diffusion.process.objectives import EDM, Prediction
+from lightning_modules.diffusion.process.schedule import noise_schedule
+from lightning_modules.diffusion.process.stages import Denoise, last
 from lightning_modules.options import TrainingOptions
 
 LEVELS = 1000

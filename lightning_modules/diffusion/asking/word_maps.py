@@ -21,7 +21,7 @@ from lightning_modules.blocks.attention import text_maps
 
 if TYPE_CHECKING:
     from lightning_modules.diffusion.denoising import Arrays
-    from lightning_modules.diffusion.prompts import PromptedMethod
+    from lightning_modules.diffusion.parts.prompts import PromptedMethod
 
 MOST_WATCHED = 16
 _BEGINS_A_WORD = "▁"

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from data.text import Problem, Text
-from lightning_modules.diffusion import fidelity
+from lightning_modules.diffusion.measures import fidelity
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Pixels = npt.NDArray[np.uint8]

@@ -18,13 +18,13 @@ from torch import Tensor
 from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules.base import Answer
-from lightning_modules.diffusion import own_picture
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.own_picture import Arrays, Pixels
-from lightning_modules.diffusion.repaint import looks, repaint
-from lightning_modules.diffusion.requests import RepaintRequest, SampleRequest
+from lightning_modules.diffusion.asking import own_picture
+from lightning_modules.diffusion.asking.own_picture import Arrays, Pixels
+from lightning_modules.diffusion.asking.requests import RepaintRequest, SampleRequest
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.repaint import looks, repaint
+from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.stages import Walk, last
 
 if TYPE_CHECKING:
     from lightning_modules.diffusion.denoising import DenoisingMethod

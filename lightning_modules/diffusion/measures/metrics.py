@@ -1,4 +1,4 @@
-"""The metrics of denoisers, as people read them. How they are measured: `lightning_modules.diffusion.evaluation`."""
+"""The metrics of denoisers, as people read them. How they are measured: `lightning_modules.diffusion.measures.evaluation`."""
 
 from __future__ import annotations
 

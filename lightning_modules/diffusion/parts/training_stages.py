@@ -19,10 +19,10 @@ from data.catalog import Dataset, ReferenceLine
 from data.text import Problem, Text
 from lightning_modules.averages import Paired, decay_at
 from lightning_modules.base import rate_at
-from lightning_modules.diffusion import evaluation
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import Arrays
-from lightning_modules.diffusion.prompts import PromptedMethod
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.measures import evaluation
+from lightning_modules.diffusion.parts.prompts import PromptedMethod
 from lightning_modules.options import TrainingOptions
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.notes import frequency_hz
-from lightning_modules.diffusion.sound_pictures import spectrogram_db
+from lightning_modules.diffusion.drawing.sound_pictures import spectrogram_db
 from lightning_modules.quality import nearest_distances
 
 Sounds = npt.NDArray[np.floating]
