@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from data.catalog import MethodCard, discover
+from data.catalog import MethodCard
+from data.discovery import discover
 from data.text import Problem
 from lightning_modules.base import rate_at
 from lightning_modules.checkpoints import checkpoint_path, load
