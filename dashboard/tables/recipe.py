@@ -10,14 +10,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from data.table import Column, ColumnKind
 from data.text import Text
 
-LearnerName = Literal["linear", "forest", "boosting"]
+LearnerName = Literal["forest", "boosting", "network", "linear", "tree"]
 Task = Literal["classification", "regression"]
 
 LEARNERS: dict[LearnerName, Text] = {
     "forest": Text(en="Random forest", hi="रैंडम फ़ॉरेस्ट"),
     "boosting": Text(en="Gradient boosting", hi="ग्रेडिएंट बूस्टिंग"),
+    "network": Text(en="Neural network", hi="न्यूरल नेटवर्क"),
     "linear": Text(en="Linear or logistic regression", hi="लीनियर या लॉजिस्टिक रिग्रेशन"),
+    "tree": Text(en="Small decision tree", hi="छोटा डिसीज़न ट्री"),
 }
+READABLE: tuple[LearnerName, ...] = ("tree", "linear")
+"""Models that a person can read from end to end."""
+TREES: tuple[LearnerName, ...] = ("forest", "boosting", "tree")
+"""Models that are sums of trees."""
 
 
 class Recipe(BaseModel):

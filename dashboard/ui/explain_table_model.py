@@ -142,7 +142,7 @@ def _delete(identity: str) -> None:
 def _upload() -> None:
     sent = st.file_uploader(
         t("explain_table.upload.rule", limit=LARGEST_FILE // _MIB),
-        type=["csv", "tsv", "txt"],
+        type=["csv", "tsv", "txt", "parquet", "xlsx"],
         max_upload_size=LARGEST_FILE // _MIB,
         key=f"{_ROUND}.{st.session_state.setdefault(_ROUND, 0)}",
     )
@@ -241,17 +241,3 @@ def _worth(said: Message) -> None:
     rows = t("explain_table.rows.value", train=number(said.values["train"]), held_out=number(said.values["held_out"]))
     facts.append((t("explain_table.rows"), rows, t("explain_table.rows.help")))
     lab_parts.facts(facts)
-    if "confusion" in said.arrays:
-        with st.popover(t("explain_table.confusion"), icon=":material/grid_on:", type="tertiary"):
-            _confusion(said)
-
-
-def _confusion(said: Message) -> None:
-    classes = said.values["targets"]
-    table = pd.DataFrame(
-        said.arrays["confusion"],
-        index=[t("explain_table.confusion.true", name=one) for one in classes],
-        columns=[t("explain_table.confusion.said", name=one) for one in classes],
-    )
-    st.caption(t("explain_table.confusion.about"))
-    st.dataframe(table, alt=t("explain_table.confusion.about"))
