@@ -29,6 +29,7 @@ from dashboard.cli import (
     training,
     up,
     wording,
+    worth,
 )
 from dashboard.cli.declare import group, told, translate
 from dashboard.cli.reply import FAILED, INTERRUPTED, USAGE, Face, face, give_problem, turn_to
@@ -58,6 +59,7 @@ def assemble() -> typer.Typer:
         studio,
         selftest,
         wording,
+        worth,
     ):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))

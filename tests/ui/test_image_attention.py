@@ -1,4 +1,4 @@
-"""The lab's face "Attention in images" over a made answer: what is asked for and what is drawn, in both languages."""
+"""The face "Attention in images" over a made answer: what is asked for and what is drawn, in both languages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
 def _draw(language: str = "en", **parameters: str) -> AppTest:
     app = AppTest.from_string(
         f"import streamlit as st\nst.session_state['frame.language'] = '{language}'\n"
-        "from dashboard.ui.lab_image_attention import render\nrender()",
+        "from dashboard.ui.seen_image_attention import render\nrender()",
         default_timeout=60,
     )
     for name, value in parameters.items():

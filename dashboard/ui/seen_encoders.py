@@ -44,8 +44,8 @@ def at_a_step(run: Run) -> dict[str, Any]:
     if len(steps) < 2:
         return {"step": steps[-1]} if steps and not run.example else {}
     step = address.level(
-        t("lab_encoders.step"), steps, parameter="step", scope=run.id, default=steps[-1], show=number,
-        help=t("lab_encoders.step.help"),
+        t("seen_encoders.step"), steps, parameter="step", scope=run.id, default=steps[-1], show=number,
+        help=t("seen_encoders.step.help"),
     )  # fmt: skip
     return {"step": step}
 
