@@ -28,6 +28,7 @@ from dashboard.cli import (
     studio,
     training,
     up,
+    viewing,
     wording,
     worth,
 )
@@ -58,6 +59,7 @@ def assemble() -> typer.Typer:
         keeping,
         studio,
         selftest,
+        viewing,
         wording,
         worth,
     ):

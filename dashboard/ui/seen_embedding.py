@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageOps
 
 from dashboard.compute.framing import Message
 from dashboard.figures.embedding import ColourBy, agreement, embedding_map
@@ -15,10 +14,10 @@ from dashboard.tracking.records import Run
 from dashboard.ui import address, answers, lab_models, lab_parts, links
 from dashboard.ui.face import Face
 from dashboard.ui.language import current, t
-from dashboard.ui.page import guarded, tell
+from dashboard.ui.page import guarded
 from dashboard.ui.seen_encoders import at_a_step, choose
-from data.images import SUFFIXES, decode_image
-from data.text import Problem, Text
+from dashboard.ui.seen_picture import own_picture
+from data.text import Text
 
 FACE = Face(
     name="embedding",
@@ -112,20 +111,9 @@ def _row(said: Message, near: list[int], first: Any, caption: str) -> None:
 def _own(said: Message, run: Run, step: dict[str, Any]) -> None:
     """A picture of one's own and the pictures nearest to it."""
     with st.container(border=True):
-        given = st.file_uploader(
-            t("seen_embedding.own"), type=[suffix[1:] for suffix in SUFFIXES], key="seen-embedding-own"
-        )
-        if given is None:
+        x = own_picture(said.arrays["x"].shape[1:], key="seen-embedding")
+        if x is None:
             return
-        turned = st.toggle(
-            t("seen_embedding.negative"), key="seen-embedding-negative", help=t("seen_embedding.negative.help")
-        )
-        try:
-            picture = decode_image(given.getvalue(), given.name)
-        except Problem as problem:
-            tell(problem)
-            return
-        x = fitted(picture, said.arrays["x"].shape[1:], negative=turned)
         outcome = answers.answer("embed", {"run": run.id, **step}, {"x": x[None]})
         if not lab_models.settled(outcome, height=80):
             return
@@ -136,14 +124,6 @@ def _own(said: Message, run: Run, step: dict[str, Any]) -> None:
             x,
             t("seen_embedding.own.near"),
         )
-
-
-def fitted(picture: Image.Image, shape: tuple[int, ...], *, negative: bool) -> Any:
-    """A picture as an item of `shape` [colours, height, width] in [-1, 1]: its middle, at that size; light and dark exchanged if wanted."""
-    colours, height, width = shape
-    small = ImageOps.fit(picture.convert("L" if colours == 1 else "RGB"), (width, height), Image.Resampling.LANCZOS)
-    pixels = np.asarray(ImageOps.invert(small) if negative else small, dtype=np.float32).reshape(height, width, colours)
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)) / np.float32(127.5) - np.float32(1)
 
 
 def nearest_to(vector: Any, vectors: Any, count: int = 6) -> list[int]:

@@ -18,7 +18,7 @@ from data.catalog import Config, Dataset, FloatArray, IntArray, ReferenceLine, S
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture
 from lightning_modules.diffusion import gallery
-from lightning_modules.ssl import attending, embedding, representation
+from lightning_modules.ssl import attending, embedding, pairing, representation
 from lightning_modules.ssl.representation import Labelled
 from lightning_modules.ssl.views import ViewOptions, two_views
 
@@ -132,9 +132,11 @@ class RepresentationMethod(Method):
         return Picture("neighbours", grid, caption)
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        """ "embed" (see `embedding`) -> the vectors of given or held-out images; "attention" (see `attending`) -> what is looked at."""
+        """What these requests bring is told in `embedding` ("embed": vectors and maps), `pairing` ("views") and `attending` ("attention")."""
         if request == "embed":
             return embedding.answered(self.data, self.embedded, values, arrays)
+        if request == "views":
+            return pairing.answered(self.data, self.embedded, self.views, values, arrays)
         if request == "attention":
             encoder = self.best_network.get_submodule("encoder")
             return attending.answered(self.data, encoder, self.device, values, arrays)
