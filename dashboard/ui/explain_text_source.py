@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, lab_parts, links, studio
-from dashboard.ui.lab_text_attention import can_be_looked_into
+from dashboard.ui.seen_text_attention import can_be_looked_into
 from dashboard.ui.language import t
 
 SENTIMENT, MINILM, ENGLISH_HINDI = "sentiment", "minilm", "english_hindi"

@@ -1,4 +1,4 @@
-"""The lab's face "Attention in text": what each token of a sentence attends to, in every layer and head of a language model."""
+"""The face "Attention in text": what each token of a sentence attends to, in every layer and head of a language model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FACE = Face(
         en="How a language model reads: point at a token and see which others it attends to, in every layer and head.",
         hi="भाषा मॉडल कैसे पढ़ता है: किसी टोकन पर जाएँ और देखें कि वह हर परत और हेड में किन टोकन पर ध्यान देता है।",
     ),
-    order=6,
+    order=4,
 )
 
 MINILM = "minilm"
@@ -45,14 +45,14 @@ _MEAN = "0"
 
 def render() -> None:
     """Draw the face."""
-    with st.container(border=True, key="lab-model"):
+    with st.container(border=True, key="seen-model"):
         chosen = _model()
         if chosen is None:
             return
         run = None if chosen == MINILM else studio.store().run(chosen)
         asked = {"pretrained": MINILM} if run is None else _at_a_step(run)
         own = address.words(
-            t("lab_text_attention.text"), parameter="text", scope=chosen, placeholder=t("lab_text_attention.text.own")
+            t("seen_text_attention.text"), parameter="text", scope=chosen, placeholder=t("seen_text_attention.text.own")
         )
     prompt = own.strip() or (_SENTENCE if run is None else _from_its_data(run))
     if prompt is None:
@@ -85,14 +85,14 @@ def _model() -> str | None:
     if wanted and wanted not in listed:
         st.warning(t("lab.model.gone"), icon=":material/search_off:")
     if not listed:
-        st.info(t("lab_text_attention.none"), icon=":material/model_training:")
+        st.info(t("seen_text_attention.none"), icon=":material/model_training:")
         links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="gpt", dataset="topics")
         return None
     return address.pick(t("lab.model"), listed, parameter="looked", show=lambda one: _named(runs.get(one)))
 
 
 def _named(run: Run | None) -> str:
-    return t("lab_text_attention.minilm") if run is None else f"{run.name} · {run.id}"
+    return t("seen_text_attention.minilm") if run is None else f"{run.name} · {run.id}"
 
 
 def _at_a_step(run: Run) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def _at_a_step(run: Run) -> dict[str, Any]:
     if len(steps) < 2:
         return {"run": run.id, **({"step": steps[-1]} if steps and not run.example else {})}
     step = address.level(
-        t("lab_text_attention.step"), steps, parameter="step", scope=run.id, default=steps[-1], show=number,
-        help=t("lab_text_attention.step.help"),
+        t("seen_text_attention.step"), steps, parameter="step", scope=run.id, default=steps[-1], show=number,
+        help=t("seen_text_attention.step.help"),
     )  # fmt: skip
     return {"run": run.id, "step": step}
 
@@ -133,22 +133,22 @@ def _look(said: Message, chosen: str) -> None:
     tokens, weights = said.values["tokens"], said.arrays["weights"]
     layers, heads = weights.shape[:2]
     view = address.choice(
-        t("lab_text_attention.view"), VIEWS, parameter="view", show=lambda word: t(f"lab_text_attention.view.{word}")
+        t("seen_text_attention.view"), VIEWS, parameter="view", show=lambda word: t(f"seen_text_attention.view.{word}")
     )
     if view == "grid":
         _grid(weights)
         return
     if view == "rollout":
-        st.caption(t("lab_text_attention.rollout.about"))
+        st.caption(t("seen_text_attention.rollout.about"))
         _shown(tokens, rollout(weights), key="rollout")
         return
     left, right = st.columns(2)
     with left:
-        layer = _numbered("lab_text_attention.layer", "layer", layers, chosen, default=layers)
+        layer = _numbered("seen_text_attention.layer", "layer", layers, chosen, default=layers)
     with right:
         shown = address.pick(
-            t("lab_text_attention.head"), [_MEAN, *map(str, range(1, heads + 1))], parameter="head", scope=chosen,
-            show=lambda word: t("lab_text_attention.head.mean") if word == _MEAN else word,
+            t("seen_text_attention.head"), [_MEAN, *map(str, range(1, heads + 1))], parameter="head", scope=chosen,
+            show=lambda word: t("seen_text_attention.head.mean") if word == _MEAN else word,
         )  # fmt: skip
     of_layer = weights[layer - 1]
     one = of_layer.mean(axis=0) if shown == _MEAN else of_layer[int(shown) - 1]
@@ -163,10 +163,10 @@ def _numbered(text: str, parameter: str, count: int, scope: str, *, default: int
 
 def _shown(tokens: list[str], weights: npt.NDArray[np.floating], *, key: str) -> None:
     with st.container(border=True):
-        st.caption(t("lab_text_attention.strip"))
-        token_strip(tokens, weights, label=t("lab_text_attention.strip"), key=f"attention-{key}")
+        st.caption(t("seen_text_attention.strip"))
+        token_strip(tokens, weights, label=t("seen_text_attention.strip"), key=f"attention-{key}")
     with st.container(border=True):
-        st.caption(t("lab_text_attention.map"))
+        st.caption(t("seen_text_attention.map"))
         drawing = heat_map(weights, tokens, dark=lab_parts.dark(), language=current())
         with st.container(key=f"passage-attention-map-{key}"):
             st.plotly_chart(
@@ -181,10 +181,10 @@ def _facts(weights: npt.NDArray[np.floating]) -> None:
     found = manner(weights)
     lab_parts.facts(
         [
-            (t("lab_text_attention.itself"), f"{found.itself:.0%}", None),
-            (t("lab_text_attention.before"), f"{found.before:.0%}", t("lab_text_attention.before.help")),
-            (t("lab_text_attention.first"), f"{found.first:.0%}", t("lab_text_attention.first.help")),
-            (t("lab_text_attention.spread"), f"{found.spread:.1f}", t("lab_text_attention.spread.help")),
+            (t("seen_text_attention.itself"), f"{found.itself:.0%}", None),
+            (t("seen_text_attention.before"), f"{found.before:.0%}", t("seen_text_attention.before.help")),
+            (t("seen_text_attention.first"), f"{found.first:.0%}", t("seen_text_attention.first.help")),
+            (t("seen_text_attention.spread"), f"{found.spread:.1f}", t("seen_text_attention.spread.help")),
         ]
     )
 
@@ -196,9 +196,9 @@ def _grid(weights: npt.NDArray[np.floating]) -> None:
     st.image(
         png(picture, width=picture.shape[1]),
         width="stretch" if picture.shape[1] > 700 else "content",
-        alt=t("lab_text_attention.grid.alt", layers=layers, heads=heads),
+        alt=t("seen_text_attention.grid.alt", layers=layers, heads=heads),
     )
-    st.caption(t("lab_text_attention.grid.about"))
+    st.caption(t("seen_text_attention.grid.about"))
 
 
 def _rgb(name: str) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""The lab's face "Map of pictures": where an encoder puts the pictures of its data, who is near whom, and a picture of one's own."""
+"""The face "Map of pictures": where an encoder puts the pictures of its data, who is near whom, and a picture of one's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageOps
 
 from dashboard.compute.framing import Message
 from dashboard.figures.embedding import ColourBy, agreement, embedding_map
@@ -14,11 +13,11 @@ from dashboard.lab.pictures import pixels_of, png
 from dashboard.tracking.records import Run
 from dashboard.ui import address, answers, lab_models, lab_parts, links
 from dashboard.ui.face import Face
-from dashboard.ui.lab_encoders import at_a_step, choose
 from dashboard.ui.language import current, t
-from dashboard.ui.page import guarded, tell
-from data.images import SUFFIXES, decode_image
-from data.text import Problem, Text
+from dashboard.ui.page import guarded
+from dashboard.ui.seen_encoders import at_a_step, choose
+from dashboard.ui.seen_picture import own_picture
+from data.text import Text
 
 FACE = Face(
     name="embedding",
@@ -27,7 +26,7 @@ FACE = Face(
         en="Where an encoder puts the pictures of its data: circle some to see them, bring one of your own, move back in training.",
         hi="एनकोडर अपने डेटा की तस्वीरें कहाँ रखता है: कुछ को घेरकर देखें, अपनी एक तस्वीर लाएँ, ट्रेनिंग में पीछे जाएँ।",
     ),
-    order=8,
+    order=2,
 )
 
 MAPS = ("pca", "tsne")
@@ -38,10 +37,10 @@ _SHOWN, _COLUMNS = 48, 12
 
 def render() -> None:
     """Draw the face."""
-    with st.container(border=True, key="lab-model"):
+    with st.container(border=True, key="seen-model"):
         run = choose("embed", parameter="encoder")
         if run is None:
-            st.caption(t("lab_embedding.none"))
+            st.caption(t("seen_embedding.none"))
             links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="simclr", dataset="mnist")
             return
         left, right = st.columns(2, vertical_alignment="bottom")
@@ -49,7 +48,7 @@ def render() -> None:
             step = at_a_step(run)
         with right:
             how = address.choice(
-                t("lab_embedding.map"), MAPS, parameter="map", show=lambda word: t(f"lab_embedding.map.{word}")
+                t("seen_embedding.map"), MAPS, parameter="map", show=lambda word: t(f"seen_embedding.map.{word}")
             )
     outcome = answers.answer("embed", {"run": run.id, **step, "count": _COUNT, "map": how})
     if not lab_models.settled(outcome, height=460):
@@ -65,17 +64,17 @@ def _look(said: Message) -> None:
     by: ColourBy = "class"
     if y is not None:
         by = cast(ColourBy, address.choice(
-            t("lab_embedding.colour"), COLOURS, parameter="colour", show=lambda word: t(f"lab_embedding.colour.{word}")
+            t("seen_embedding.colour"), COLOURS, parameter="colour", show=lambda word: t(f"seen_embedding.colour.{word}")
         ))  # fmt: skip
         share = float(agreement(said.arrays["near"], y).mean())
         even = float(np.square(np.bincount(y) / len(y)).sum())
-        st.caption(t("lab_embedding.agreement", share=f"{share:.0%}", chance=f"{even:.0%}"))
+        st.caption(t("seen_embedding.agreement", share=f"{share:.0%}", chance=f"{even:.0%}"))
     drawing = embedding_map(
         said.arrays["place"], said.arrays["near"], y, classes, by=by, dark=lab_parts.dark(), language=current()
     )
     with st.container(border=True):
         event = st.plotly_chart(
-            drawing.spec, key="lab-embedding-map", theme=None, on_select="rerun", selection_mode=("lasso", "box", "points"),
+            drawing.spec, key="seen-embedding-map", theme=None, on_select="rerun", selection_mode=("lasso", "box", "points"),
             config={"displaylogo": False, "scrollZoom": False},
         )  # fmt: skip
         if y is not None:
@@ -83,17 +82,17 @@ def _look(said: Message) -> None:
                 st.dataframe(drawing.table, hide_index=True, height=320, alt=drawing.alt)
     chosen = numbers_of(event)
     if not chosen:
-        st.caption(t("lab_embedding.circle"))
+        st.caption(t("seen_embedding.circle"))
     elif len(chosen) == 1:
-        _row(said, said.arrays["near"][chosen[0]].tolist(), said.arrays["x"][chosen[0]], t("lab_embedding.neighbours"))
+        _row(said, said.arrays["near"][chosen[0]].tolist(), said.arrays["x"][chosen[0]], t("seen_embedding.neighbours"))
     else:
         shown = said.arrays["x"][chosen[:_SHOWN]]
         st.image(
             png(pixels_of(shown, "image", columns=_COLUMNS), width=640),
             width="content",
-            alt=t("lab_embedding.chosen", n=len(chosen)),
+            alt=t("seen_embedding.chosen", n=len(chosen)),
         )
-        st.caption(t("lab_embedding.chosen", n=len(chosen)))
+        st.caption(t("seen_embedding.chosen", n=len(chosen)))
 
 
 def numbers_of(event: Any) -> list[int]:
@@ -112,35 +111,19 @@ def _row(said: Message, near: list[int], first: Any, caption: str) -> None:
 def _own(said: Message, run: Run, step: dict[str, Any]) -> None:
     """A picture of one's own and the pictures nearest to it."""
     with st.container(border=True):
-        given = st.file_uploader(
-            t("lab_embedding.own"), type=[suffix[1:] for suffix in SUFFIXES], key="lab-embedding-own"
-        )
-        if given is None:
+        x = own_picture(said.arrays["x"].shape[1:], key="seen-embedding")
+        if x is None:
             return
-        turned = st.toggle(
-            t("lab_embedding.negative"), key="lab-embedding-negative", help=t("lab_embedding.negative.help")
-        )
-        try:
-            picture = decode_image(given.getvalue(), given.name)
-        except Problem as problem:
-            tell(problem)
-            return
-        x = fitted(picture, said.arrays["x"].shape[1:], negative=turned)
         outcome = answers.answer("embed", {"run": run.id, **step}, {"x": x[None]})
         if not lab_models.settled(outcome, height=80):
             return
         assert outcome is not None and outcome.value is not None
         _row(
-            said, nearest_to(outcome.value.arrays["vectors"][0], said.arrays["vectors"]), x, t("lab_embedding.own.near")
+            said,
+            nearest_to(outcome.value.arrays["vectors"][0], said.arrays["vectors"]),
+            x,
+            t("seen_embedding.own.near"),
         )
-
-
-def fitted(picture: Image.Image, shape: tuple[int, ...], *, negative: bool) -> Any:
-    """A picture as an item of `shape` [colours, height, width] in [-1, 1]: its middle, at that size; light and dark exchanged if wanted."""
-    colours, height, width = shape
-    small = ImageOps.fit(picture.convert("L" if colours == 1 else "RGB"), (width, height), Image.Resampling.LANCZOS)
-    pixels = np.asarray(ImageOps.invert(small) if negative else small, dtype=np.float32).reshape(height, width, colours)
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)) / np.float32(127.5) - np.float32(1)
 
 
 def nearest_to(vector: Any, vectors: Any, count: int = 6) -> list[int]:

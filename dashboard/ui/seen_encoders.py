@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -44,14 +45,30 @@ def at_a_step(run: Run) -> dict[str, Any]:
     if len(steps) < 2:
         return {"step": steps[-1]} if steps and not run.example else {}
     step = address.level(
-        t("lab_encoders.step"), steps, parameter="step", scope=run.id, default=steps[-1], show=number,
-        help=t("lab_encoders.step.help"),
+        t("seen_encoders.step"), steps, parameter="step", scope=run.id, default=steps[-1], show=number,
+        help=t("seen_encoders.step.help"),
     )  # fmt: skip
     return {"step": step}
 
 
-def held_out(run: Run) -> int:
-    """How many held-out items the run's data has; 1 until that is known."""
+@dataclass(frozen=True)
+class DataFacts:
+    """The shape of a run's items, and how many are held out."""
+
+    shape: tuple[int, ...]
+    held_out: int
+
+
+def data_of(run: Run) -> DataFacts | None:
+    """What is to be known of a run's data; None while that is asked."""
     asked = {"dataset": run.dataset, "config": run.config["dataset_config"], "count": 1, "split": "test"}
     outcome = answers.answer("preview", asked)
-    return 1 if outcome is None or outcome.value is None else int(outcome.value.values["test"])
+    if outcome is None or outcome.value is None:
+        return None
+    return DataFacts(tuple(outcome.value.values["shape"]), int(outcome.value.values["test"]))
+
+
+def held_out(run: Run) -> int:
+    """How many held-out items the run's data has; 1 until that is known."""
+    known = data_of(run)
+    return 1 if known is None else known.held_out
