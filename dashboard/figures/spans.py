@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -45,7 +46,7 @@ def spans(found: Sequence[Span], *, axis: str, shares: bool, language: Language,
     names = list(dict.fromkeys(one.name for one in found))
     groups = list(dict.fromkeys(one.group for one in found))
     step = min(0.2, 0.6 / max(len(groups), 1))
-    traces = []
+    traces: list[dict[str, Any]] = []
     for k, group in enumerate(groups):
         own = [one for one in found if one.group == group and one.value == one.value]
         traces.append(

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, lab_parts, links, studio
-from dashboard.ui.seen_text_attention import can_be_looked_into
 from dashboard.ui.language import t
+from dashboard.ui.seen_text_attention import can_be_looked_into
 
 SENTIMENT, MINILM, ENGLISH_HINDI = "sentiment", "minilm", "english_hindi"
 COMPARED = (MINILM, ENGLISH_HINDI)

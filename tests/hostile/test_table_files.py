@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -35,8 +35,12 @@ def _rows(count: int = 30) -> list[list[Cell]]:
     return [[f"शहर {k % 3}", k / 2, k % 2 == 0] for k in range(count)]
 
 
-def _book(rows: list[list[Cell]] | None = None, names: tuple[Cell, ...] = ("नगर", "आय", "ok"), **extra: bytes) -> bytes:
-    return workbook({"Sheet1": [list(names), *(rows if rows is not None else _rows())]}, dict(extra))
+def _book(
+    rows: list[list[Cell]] | None = None,
+    names: tuple[Cell, ...] = ("नगर", "आय", "ok"),
+    extra: Mapping[str, bytes] | None = None,
+) -> bytes:
+    return workbook({"Sheet1": [list(names), *(rows if rows is not None else _rows())]}, dict(extra or {}))
 
 
 def _swollen(member: str = "xl/worksheets/sheet1.xml") -> bytes:
@@ -63,8 +67,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a name that leads elsewhere": (lambda: _zip("xl/workbook.xml", "../../evil.xml"), "hostile_member"),
     "an archive that is no workbook": (lambda: _zip("a.csv"), "not_a_csv"),
     "a workbook cut short": (lambda: _book()[:-40], "not_a_zip"),
-    "a workbook with damaged XML": (lambda: _book(**{"xl/workbook.xml": b"<workbook><sheets>"}), "damaged_workbook"),
-    "a workbook of noise": (lambda: _book(**{"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row r='x'>"}), "damaged_workbook"),
+    "a workbook with damaged XML": (lambda: _book(extra={"xl/workbook.xml": b"<workbook><sheets>"}), "damaged_workbook"),
+    "a workbook of noise": (lambda: _book(extra={"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row r='x'>"}), "damaged_workbook"),
     "a workbook with empty sheets": (lambda: workbook({"A": [], "B": []}), "empty_file"),
     "a workbook of 20,000 columns": (lambda: _book([[1] * 16_000] * 2, ("c",) * 16_000), "too_many_columns"),
     "a workbook of one column": (lambda: _book([[k] for k in range(30)], ("a",)), "one_column"),
@@ -96,7 +100,7 @@ def test_a_workbook_that_claims_a_cell_in_its_last_corner_costs_the_server_nothi
     )
     here = psutil.Process()
     before = here.memory_info().rss
-    for content in (_book(**{"xl/worksheets/sheet1.xml": corner.encode()}), _swollen(), _entities()):
+    for content in (_book(extra={"xl/worksheets/sheet1.xml": corner.encode()}), _swollen(), _entities()):
         with pytest.raises(Problem) as caught:
             tables.accept(content, "people.xlsx", tmp_path)
         _assert_plain(caught.value, caught.value.code)

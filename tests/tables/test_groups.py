@@ -113,5 +113,5 @@ def test_the_shares_of_many_rows_add_up_to_each_score(learner: str) -> None:
     *_, last = beeswarm.explain(subject, BeeswarmConfig(rows=12))
     base = subject.predict(subject.background[:24]).mean()
     np.testing.assert_allclose(base + last.arrays["phi"].sum(axis=1), last.arrays["scores"], atol=1e-4)
-    rows = trained("diabetes", learner)  # type: ignore[arg-type]
+    rows = trained("diabetes", learner)
     np.testing.assert_array_equal(last.arrays["x"], rows.data.x[rows.held_out[last.arrays["chosen"]]])

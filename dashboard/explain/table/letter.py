@@ -74,7 +74,10 @@ class Letter:
 
     def page(self, language: Language) -> str:
         """The letter as a page that needs nothing else; whatever came from people is no markup."""
-        say = lambda text: html.escape(text.to(language))  # noqa: E731
+
+        def say(text: Text) -> str:
+            return html.escape(text.to(language))
+
         parts = [
             f"<p>{say(one)}</p>"
             if isinstance(one, Text)

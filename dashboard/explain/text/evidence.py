@@ -126,7 +126,9 @@ def _another_way(subject: TextSubject, card: ExplainerCard, config: Any, one: Ex
     other = word_shap.EXPLAINER if card.name == "word_lime" else word_lime.EXPLAINER
     theirs = _last(other, subject, other.config())
     common = overlap(one.attributions, theirs)
-    return {"agreement": finding("agreement", common, True if common >= 0.6 else None, en=other.title.en, hi=other.title.hi)}
+    return {
+        "agreement": finding("agreement", common, True if common >= 0.6 else None, en=other.title.en, hi=other.title.hi)
+    }
 
 
 def _last(card: ExplainerCard, subject: TextSubject, config: Any) -> Array:
