@@ -36,6 +36,7 @@ TORCH_HOMES = (
     "dashboard.jobs.weights",
     "dashboard.jobs.workshop",
     "dashboard.compute.requests",
+    "dashboard.compute.worth",
     "dashboard.compute.worker",
     "dashboard.explain.image",
     "dashboard.explain.table.gradients",

@@ -29,7 +29,9 @@ from dashboard.cli import (
     tables,
     training,
     up,
+    viewing,
     wording,
+    worth,
 )
 from dashboard.cli.declare import group, told, translate
 from dashboard.cli.reply import FAILED, INTERRUPTED, USAGE, Face, face, give_problem, turn_to
@@ -59,7 +61,9 @@ def assemble() -> typer.Typer:
         keeping,
         studio,
         selftest,
+        viewing,
         wording,
+        worth,
     ):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))

@@ -30,7 +30,8 @@ from dashboard.explain.table.subject import Limits
 from dashboard.tables.design import Design
 from dashboard.tables.recipe import LearnerName
 from dashboard.tables.trees import Leaves
-from data.catalog import ExplainerCard, discover
+from data.catalog import ExplainerCard
+from data.discovery import discover
 from data.text import Problem
 from tests.conformance import check_config, check_text
 from tests.explain.tables import gaussian, held_out, last, made, trained, with_limits
