@@ -53,8 +53,9 @@ def rival(fitted: Fitted, learner: LearnerName, folder: Path, target: int) -> Ri
 def behind(fitted: Fitted, other: Fitted) -> tuple[float, float, float]:
     """How far the other is behind, and the 95 % interval by resampling the rows both were judged on."""
     measure, y = _measure(fitted), fitted.data.y[fitted.held_out]
-    rows_x = fitted.data.x[fitted.held_out]
-    ours, theirs = fitted.scores(rows_x), other.scores(rows_x)
+    ours, theirs = (
+        one.scores(one.data.x[one.held_out]) for one in (fitted, other)
+    )  # the same rows, perhaps by other columns
     generator = np.random.default_rng(fitted.recipe.seed)
     draws = [generator.integers(len(y), size=len(y)) for _ in range(_RESAMPLES)]
     apart = [measure(ours[rows], y[rows]) - measure(theirs[rows], y[rows]) for rows in draws]

@@ -61,7 +61,8 @@ def _told(said: dict[str, Any], *, classed: bool) -> None:
             spans(found, axis=axis, shares=classed, language=current(), dark=lab_parts.dark()), key="table.fair"
         )
         _apart(said["groups"], name, classed=classed)
-        st.caption(t("explain_table_fair.about", first=plain(said["groups"][0]["name"])))
+        about = "explain_table_fair.about" if classed else "explain_table_fair.about.number"
+        st.caption(t(about, first=plain(said["groups"][0]["name"])))
 
 
 def _apart(groups: list[dict[str, Any]], name: dict[str, str], *, classed: bool) -> None:

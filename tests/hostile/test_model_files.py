@@ -30,6 +30,7 @@ from dashboard.explain.table import counterfactual, exact_shapley, kernel_shap
 from dashboard.explain.table.subject import subject_from
 from dashboard.tables.fitting import MODELS, Fitted, fit
 from dashboard.tables.recipe import Recipe
+from dashboard.tables.rivals import rival
 from data import model_files, tables
 from data.example_tables import content_of
 from data.model_files import ModelFile, read_model
@@ -177,6 +178,8 @@ def test_a_pipeline_of_scikit_learn_is_explained_like_one_s_own(tmp_path: Path) 
     np.testing.assert_allclose(
         ours[:, fitted.targets.index("bad")], theirs[:, list(model.classes_).index("bad")], atol=1e-12
     )
+    beside = rival(fitted, "tree", tmp_path / "tables", 1)  # trained here on all columns, judged on the same rows
+    assert beside.behind[0] == pytest.approx(fitted.figures["accuracy"].value - beside.figures["accuracy"].value)
     row = int(ours[:, 1].argmax())
     subject = subject_from(fitted, fitted.data.x[fitted.held_out[row]], 1)
     one, truth = last(kernel_shap.EXPLAINER, subject), last(exact_shapley.EXPLAINER, subject)
