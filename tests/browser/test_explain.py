@@ -18,7 +18,7 @@ LONG_MS = 240_000
 
 def _upload(page: Page, name: str, content: bytes) -> None:
     page.get_by_role("button", name="Upload a table").click()
-    page.locator("input[type='file']").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    page.locator("input[type='file']").first.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
 def test_an_own_table_is_uploaded_trained_explained_and_a_refusal_turned(page: Page, warm: Studio) -> None:
