@@ -3,8 +3,8 @@
 M. Ribeiro, S. Singh, C. Guestrin, arXiv:1602.04938. Neighbours z = x + deviation · N(0, 1) in numbers; categories (and empty cells)
 take the value of a background row with probability 1/2. Neighbours come in pairs, the second mirroring what the first does, which
 halves the noise of the seed. Explained by numbers as (z - x) / deviation and by categories as "same" or "other", weighted by
-exp(-distance^2 / width^2), width 0.75 sqrt(d) as in the `lime` library. A weight is what one deviation more, or the row's own category,
-adds. Half widths are 1.96 standard errors that hold for pairs.
+exp(-distance^2 / width^2), width 0.75 sqrt(d); the `lime` library takes the root of the same, so its neighbourhood is sqrt(2) wider. A
+weight is what one deviation more, or the row's own category, adds. Half widths are 1.96 standard errors that hold for pairs.
 """
 
 from __future__ import annotations

@@ -155,6 +155,7 @@ from lime.lime_tabular import LimeTabularExplainer
 explainer = LimeTabularExplainer(
     background.to_numpy(), mode={mode!r}, feature_names=list(x.columns), discretize_continuous=False,
     sample_around_instance=True, feature_selection="none", random_state={told.recipe.seed},
+    kernel_width=0.75 * {len(told.features)} ** 0.5 / 2**0.5,  # lime takes the root of its kernel, Samajh does not
 )
 found = explainer.explain_instance(
     x.loc[row].to_numpy(), lambda rows: {ask}(pd.DataFrame(rows, columns=x.columns)),
