@@ -253,6 +253,8 @@ def _settle(
 
 
 def _write(parameter: str, key: str, default: object) -> None:
+    if key not in st.session_state:  # a choice that was given up, such as after an upload, before the browser's word of it came
+        return
     value = st.session_state[key]
     put(parameter, None if value == default else _word(value))
 
