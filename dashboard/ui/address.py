@@ -253,7 +253,7 @@ def _settle(
 
 
 def _write(parameter: str, key: str, default: object) -> None:
-    if key not in st.session_state:  # a choice that was given up, such as after an upload, before the browser's word of it came
+    if key not in st.session_state:  # given up (after an upload, say) before the browser's word of it came
         return
     value = st.session_state[key]
     put(parameter, None if value == default else _word(value))
