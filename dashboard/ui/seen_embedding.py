@@ -29,7 +29,7 @@ FACE = Face(
     order=2,
 )
 
-MAPS = ("pca", "tsne")
+MAPS = ("pca", "tsne", "umap")
 COLOURS: tuple[ColourBy, ...] = ("class", "agreement")
 _COUNT = 400
 _SHOWN, _COLUMNS = 48, 12
