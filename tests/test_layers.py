@@ -39,7 +39,11 @@ TORCH_HOMES = (
     "dashboard.compute.worth",
     "dashboard.compute.worker",
     "dashboard.explain.image",
+    "dashboard.explain.table.gradients",
+    "dashboard.explain.table.gradient_shap",
+    "dashboard.explain.table.path_gradients",
     "dashboard.explain.text",
+    "dashboard.tables.network",
     "dashboard.tracking.logger",
 )
 

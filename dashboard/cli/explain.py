@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dashboard.cli import explain_image, explain_table
+from dashboard.cli import explain_image, explain_table, explain_text
 from dashboard.cli.declare import group, told
 
 
@@ -13,4 +13,5 @@ def add_to(app: typer.Typer) -> None:
     under = group("explain", told("Why a model says what it says.", "मॉडल जो कहता है, उसकी वजह।"))
     explain_image.add_to(under)
     explain_table.add_to(under)
+    explain_text.add_to(under)
     app.add_typer(under)

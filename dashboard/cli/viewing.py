@@ -18,7 +18,7 @@ from dashboard.compute.client import ask
 from dashboard.jobs import control
 from dashboard.lab.looking import nearer_than
 from data.text import Problem, Text
-from lightning_modules.diffusion.gallery import image_grid
+from lightning_modules.diffusion.drawing.gallery import image_grid
 
 
 def add_to(app: typer.Typer) -> None:

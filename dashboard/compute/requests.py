@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import explaining, tables, words
+from dashboard.compute import explaining, judging_tables, tables, words
 from dashboard.compute import worth as comparing
 from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
@@ -162,6 +162,9 @@ HANDLERS: dict[str, Handler] = {
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,
     "table_row": tables.table_row,
+    "table_validation": judging_tables.table_validation,
+    "table_rival": judging_tables.table_rival,
+    "table_fairness": judging_tables.table_fairness,
     **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 

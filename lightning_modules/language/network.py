@@ -124,9 +124,13 @@ class LanguageNetwork(nn.Module):
 
     def vectors(self, tokens: Tensor, real: Tensor | None = None, past: Past | None = None) -> Tensor:
         """A vector for each token, [batch, tokens, width]: what the last layer reads."""
+        return self.read_on(self.embedding(tokens), real, past)
+
+    def read_on(self, embedded: Tensor, real: Tensor | None = None, past: Past | None = None) -> Tensor:
+        """As `vectors`, from the vectors of tokens [batch, tokens, width] on."""
         first = 0 if past is None else past[0][0].shape[2]
-        turn = rotation(first, tokens.shape[1], self.shape.width // self.shape.heads).to(self.embedding.weight)
-        x = self.norm_first(self.embedding(tokens))
+        turn = rotation(first, embedded.shape[1], self.shape.width // self.shape.heads).to(self.embedding.weight)
+        x = self.norm_first(embedded)
         for number, layer in enumerate(self.layers):
             x = layer(x, turn, real, None if past is None else past[number])
         last: Tensor = self.norm_last(x)

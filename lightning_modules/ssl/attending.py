@@ -16,7 +16,7 @@ from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules.base import Answer, Picture
 from lightning_modules.blocks.vit import VisionTransformer, attention_maps
-from lightning_modules.diffusion import gallery
+from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.ssl.embedding import given
 
 MOST_ITEMS = 16

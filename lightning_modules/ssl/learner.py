@@ -17,7 +17,7 @@ from torch import Tensor
 from data.catalog import Config, Dataset, FloatArray, IntArray, ReferenceLine, Split, option
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture
-from lightning_modules.diffusion import gallery
+from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.ssl import attending, embedding, pairing, representation
 from lightning_modules.ssl.representation import Labelled
 from lightning_modules.ssl.views import ViewOptions, two_views

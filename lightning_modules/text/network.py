@@ -41,6 +41,7 @@ class Layer(nn.Module):
         self.widen = nn.Linear(width, 2 * width)
         self.narrow = zeroed(nn.Linear(2 * width, width))
         self.dropout = nn.Dropout(dropout)
+        self.watched: list[Tensor] | None = None
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """`mask` [batch, tokens] is true on real tokens; padding is never attended to."""
@@ -50,6 +51,9 @@ class Layer(nn.Module):
         )
         q, k, v = joint.permute(2, 0, 3, 1, 4).unbind(0)  # each [batch, heads, tokens, head width]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None])
+        if self.watched is not None:  # the fused kernel gives its weights away to nobody
+            scores = q @ k.transpose(2, 3) / q.shape[-1] ** 0.5
+            self.watched.append(scores.masked_fill(~mask[:, None, None], -torch.inf).softmax(-1))
         x = x + self.dropout(self.mix(mixed.transpose(1, 2).reshape(batch, tokens, width)))
         change: Tensor = self.dropout(self.narrow(F.gelu(self.widen(self.norm_network(x)))))
         return x + change
@@ -68,11 +72,28 @@ class TextNetwork(nn.Module):
 
     def forward(self, numbers: Tensor, mask: Tensor) -> Tensor:
         """`mask` [batch, tokens] is true on real tokens."""
-        x = self.dropout(self.embedding(numbers))
+        return self.read(self.embedding(numbers), mask)
+
+    def read(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """As a call, from the vectors of tokens [batch, tokens, width] on."""
+        x = self.dropout(embedded)
         for layer in self.layers:
             x = layer(x, mask)
         vectors: Tensor = self.out(x) * mask[..., None]
         return vectors
+
+    def watch(self, numbers: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The vectors, computed as always, and who looks where: [layers, batch, heads, tokens, tokens], rows sum to 1."""
+        found: list[Tensor] = []
+        layers = [layer for layer in self.layers if isinstance(layer, Layer)]
+        for layer in layers:
+            layer.watched = found
+        try:
+            vectors = self(numbers, mask)
+        finally:
+            for layer in layers:
+                layer.watched = None
+        return vectors, torch.stack(found)
 
 
 def pooled(tokens: Tensor, mask: Tensor) -> Tensor:

@@ -70,8 +70,11 @@ class MiniLMNetwork(nn.Module):
 
     def forward(self, numbers: Tensor, mask: Tensor) -> Tensor:
         """`mask` [batch, tokens] is true on real tokens."""
-        x = self.embedding(numbers) + self.place.weight[: numbers.shape[1]] + self.sentence.weight[0]
-        x = self.norm(x)
+        return self.read(self.embedding(numbers), mask)
+
+    def read(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """As a call, from the vectors of words [batch, tokens, 384] on."""
+        x = self.norm(embedded + self.place.weight[: embedded.shape[1]] + self.sentence.weight[0])
         for layer in self.layers:
             x = layer(x, mask)
         vectors: Tensor = x * mask[..., None]

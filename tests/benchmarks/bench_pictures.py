@@ -28,6 +28,7 @@ from dashboard.explain.image import grad_cam, integrated_gradients, superpixel_l
 from dashboard.explain.image.blanks import blank_of
 from dashboard.explain.image.subject import ImageSubject, softmax, subject_of
 from dashboard.explain.image.superpixels import Hiding, SuperpixelConfig
+from dashboard.explain.path import new_places
 from tests.explain.image.planted import answer, subject_before
 
 _MIB = 2**20
@@ -155,9 +156,7 @@ def memory_figures(quick: bool) -> dict[str, float]:
         config = config.model_copy(update={"blank": "mean"})
         total = torch.zeros_like(subject.x, dtype=torch.float64)
         base = blank_of(subject.x, "mean")
-        total += integrated_gradients._gradients(
-            subject, base, subject.x - base, integrated_gradients.new_places(steps, first=True)
-        )
+        total += integrated_gradients._gradients(subject, base, subject.x - base, new_places(steps, first=True))
         answer(way, subject, config)
 
     integrate(30)

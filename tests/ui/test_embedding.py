@@ -11,15 +11,15 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.compute.framing import Message
 from dashboard.jobs.control import SupervisorStatus
 from dashboard.lab.fitting import fitted
+from dashboard.publishing import catalogue_of
 from dashboard.tracking.store import Store
 from dashboard.ui import answers, links, studio
 from dashboard.ui.background import Outcome
 from dashboard.ui.seen_embedding import nearest_to, numbers_of
-from data.catalog import Discovered
+from data.discovery import Discovered
 from lightning_modules.ssl import simclr
 from tests.watching.homes import home, make_run
 

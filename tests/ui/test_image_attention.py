@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.compute.framing import Message
 from dashboard.jobs.control import SupervisorStatus
+from dashboard.publishing import catalogue_of
 from dashboard.tracking.store import Store
 from dashboard.ui import answers, links, studio
 from dashboard.ui.background import Outcome
-from data.catalog import Discovered
+from data.discovery import Discovered
 from lightning_modules.ssl import dino, simclr
 from tests.watching.homes import home, make_run
 

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.compute.framing import Message
 from dashboard.figures.alike import alike_and_apart
 from dashboard.jobs.control import SupervisorStatus
 from dashboard.lab.looking import nearer_than
+from dashboard.publishing import catalogue_of
 from dashboard.tracking.store import Store
 from dashboard.ui import answers, links, studio
 from dashboard.ui.background import Outcome
-from data.catalog import Discovered
+from data.discovery import Discovered
 from lightning_modules.ssl import simclr
 from tests.watching.homes import home, make_run
 

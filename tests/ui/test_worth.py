@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.compute.framing import Message
 from dashboard.jobs.control import SupervisorStatus
+from dashboard.publishing import catalogue_of
 from dashboard.tracking.store import Store
 from dashboard.ui import answers, links, seen_worth, studio
 from dashboard.ui.background import Outcome
 from dashboard.worth.asking import Measured
 from dashboard.worth.request import WorthRequest
 from dashboard.worth.results import Results
-from data.catalog import Discovered
 from data.datasets import digits, mnist, photos
+from data.discovery import Discovered
 from lightning_modules.ssl import simclr
 from lightning_modules.ssl.budgets import ALL, WAYS
 from tests.watching.homes import home, make_run

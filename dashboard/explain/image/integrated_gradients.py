@@ -10,21 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Self
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from dashboard.explain.contract import Explanation, Finding
+from dashboard.explain.contract import Explanation
 from dashboard.explain.image.answering import answering, target_name
 from dashboard.explain.image.blanks import blank_of
 from dashboard.explain.image.config import HidingConfig
 from dashboard.explain.image.subject import ImageSubject
+from dashboard.explain.path import ENOUGH, FIRST_STEPS, completeness, new_places
 from data.catalog import ExplainerCard, option
 from data.text import Text
-
-_FIRST_STEPS = 10
-_ENOUGH = 0.01
-"""What may be missing of the sum, as a share of F(x) - F(b)."""
 
 
 class IntegratedGradientsConfig(HidingConfig):
@@ -39,7 +35,7 @@ class IntegratedGradientsConfig(HidingConfig):
 
     def lighter(self) -> Self:
         """The fewest steps."""
-        return self.model_copy(update={"steps": _FIRST_STEPS})
+        return self.model_copy(update={"steps": FIRST_STEPS})
 
 
 def integrated_gradients(subject: ImageSubject, config: IntegratedGradientsConfig) -> Iterator[Explanation]:
@@ -50,22 +46,17 @@ def integrated_gradients(subject: ImageSubject, config: IntegratedGradientsConfi
     end = float(subject.scores[subject.target])
     total, steps = torch.zeros_like(way, dtype=torch.float64), 0
     while True:
-        wanted = steps * 3 if steps else _FIRST_STEPS
+        wanted = steps * 3 if steps else FIRST_STEPS
         total += _gradients(subject, base, way, new_places(wanted, first=steps == 0))
         steps = wanted
         shown = (way.double() * total / steps).sum(dim=0).numpy()
         missing = abs(float(shown.sum()) - (end - start))
-        enough = missing <= _ENOUGH * abs(end - start)
+        enough = missing <= ENOUGH * abs(end - start)
         done = enough or steps * 3 > config.steps
         one = Explanation(shown, end, target_name(subject), base_value=start, converged=done, details={"steps": steps})
-        yield one.with_evidence(completeness=_completeness(missing, end - start, steps, enough))
+        yield one.with_evidence(completeness=completeness(missing, end - start, steps, enough))
         if done:
             return
-
-
-def new_places(steps: int, *, first: bool) -> list[float]:
-    """Midpoints of `steps` equal parts of the unit interval; unless `first`, only those that a third as many parts have not."""
-    return [(k + 0.5) / steps for k in range(steps) if first or k % 3 != 1]
 
 
 def _gradients(subject: ImageSubject, base: Tensor, way: Tensor, places: list[float]) -> Tensor:
@@ -76,16 +67,6 @@ def _gradients(subject: ImageSubject, base: Tensor, way: Tensor, places: list[fl
         _, slopes = subject.gradient(base + part[:, None, None, None] * way)
         total += slopes.double().sum(dim=0)
     return total
-
-
-def _completeness(missing: float, whole: float, steps: int, enough: bool) -> Finding:
-    share = missing / abs(whole) if whole else np.inf
-    return Finding(
-        Text(en="Completeness", hi="पूर्णता"),
-        Text(en=f"The attributions add up to the score to within {share:.2%}, after {steps} steps.",
-             hi=f"{steps} स्टेप के बाद सब हिस्सों का जोड़ स्कोर से {share:.2%} के भीतर मिलता है।"),
-        float(share), enough,
-    )  # fmt: skip
 
 
 EXPLAINER = ExplainerCard(

@@ -12,14 +12,13 @@ import numpy as np
 import torch
 
 from dashboard.explain.contract import Explanation
+from dashboard.explain.games.paired_fit import NORMAL_95
 from dashboard.explain.image.answering import answering, target_name
 from dashboard.explain.image.config import ImageConfig
 from dashboard.explain.image.maps import Map
 from dashboard.explain.image.subject import ImageSubject
 from data.catalog import ExplainerCard, option
 from data.text import Text
-
-NORMAL_95 = 1.959964
 
 
 class Running:

@@ -12,6 +12,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from dashboard.explain.image import grad_cam, grad_cam_plus, integrated_gradients, saliency, smoothgrad
 from dashboard.explain.image.blanks import blank_of
 from dashboard.explain.image.layers import chosen_layer, map_layers, response
+from dashboard.explain.path import new_places
 from data.text import Problem
 from tests.explain.image.planted import Sum, answer, subject_before
 
@@ -123,15 +124,7 @@ def test_what_integrated_gradients_miss_falls_with_the_square_of_the_steps() -> 
     whole = float((subject.network(subject.x[None]) - subject.network(base[None]))[0, 1].detach())
     missing = [
         abs(
-            float(
-                (
-                    way
-                    * integrated_gradients._gradients(
-                        subject, base, way, integrated_gradients.new_places(n, first=True)
-                    )
-                    / n
-                ).sum()
-            )
+            float((way * integrated_gradients._gradients(subject, base, way, new_places(n, first=True)) / n).sum())
             - whole
         )
         for n in (30, 90, 270)
@@ -140,8 +133,8 @@ def test_what_integrated_gradients_miss_falls_with_the_square_of_the_steps() -> 
 
 
 def test_tripled_steps_keep_every_step_taken() -> None:
-    kept = integrated_gradients.new_places(10, first=True) + integrated_gradients.new_places(30, first=False)
-    np.testing.assert_allclose(sorted(kept), integrated_gradients.new_places(30, first=True), atol=1e-15)
+    kept = new_places(10, first=True) + new_places(30, first=False)
+    np.testing.assert_allclose(sorted(kept), new_places(30, first=True), atol=1e-15)
 
 
 def test_attributions_do_not_move_when_the_norms_are_folded_into_the_convolutions() -> None:
