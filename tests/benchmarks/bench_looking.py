@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from data.catalog import discover
+from data.discovery import discover
 from tests.conformance import settled
 from tests.jobs.looking import trained
 
