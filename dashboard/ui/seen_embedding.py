@@ -11,7 +11,7 @@ from dashboard.compute.framing import Message
 from dashboard.figures.embedding import ColourBy, agreement, embedding_map
 from dashboard.lab.pictures import pixels_of, png
 from dashboard.tracking.records import Run
-from dashboard.ui import address, answers, lab_models, lab_parts, links
+from dashboard.ui import address, answers, lab_models, lab_parts
 from dashboard.ui.face import Face
 from dashboard.ui.language import current, t
 from dashboard.ui.page import guarded
@@ -29,7 +29,7 @@ FACE = Face(
     order=2,
 )
 
-MAPS = ("pca", "tsne")
+MAPS = ("pca", "tsne", "umap")
 COLOURS: tuple[ColourBy, ...] = ("class", "agreement")
 _COUNT = 400
 _SHOWN, _COLUMNS = 48, 12
@@ -38,10 +38,8 @@ _SHOWN, _COLUMNS = 48, 12
 def render() -> None:
     """Draw the face."""
     with st.container(border=True, key="seen-model"):
-        run = choose("embed", parameter="encoder")
+        run = choose("embed", parameter="encoder", none=t("seen_embedding.none"), method="simclr")
         if run is None:
-            st.caption(t("seen_embedding.none"))
-            links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="simclr", dataset="mnist")
             return
         left, right = st.columns(2, vertical_alignment="bottom")
         with left:

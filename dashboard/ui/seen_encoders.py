@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.tracking.records import Run, RunFilter
-from dashboard.ui import address, answers, lab_parts, studio
+from dashboard.ui import address, answers, lab_parts, links, studio
 from dashboard.ui.language import t
 from dashboard.ui.quantities import number
 
@@ -24,8 +24,8 @@ def can_be_asked(run: Run, request: str) -> bool:
     return request in method.answers and "image" in method.accepts
 
 
-def choose(request: str, *, parameter: str) -> Run | None:
-    """Draw the choice of a run whose model answers `request`; None when there is none."""
+def choose(request: str, *, parameter: str, none: str, method: str) -> Run | None:
+    """Draw the choice of a run whose model answers `request`; with none, say `none` and show the way to train `method`."""
     if studio.catalogue() is None:
         lab_parts.waiting(t("lab.first"), height=320)
         return None
@@ -34,6 +34,8 @@ def choose(request: str, *, parameter: str) -> Run | None:
     if wanted and wanted not in runs:
         st.warning(t("lab.model.gone"), icon=":material/search_off:")
     if not runs:
+        st.caption(none)
+        links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method=method, dataset="mnist")
         return None
     chosen = address.pick(t("lab.model"), list(runs), parameter=parameter, show=lambda one: f"{runs[one].name} · {one}")
     return runs[chosen]

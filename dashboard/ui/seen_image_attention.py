@@ -13,7 +13,7 @@ from dashboard.lab.attended import Cut
 from dashboard.lab.looking import rollout
 from dashboard.lab.pictures import png
 from dashboard.tracking.records import Run
-from dashboard.ui import address, answers, lab_models, lab_parts, links
+from dashboard.ui import address, answers, lab_models, lab_parts
 from dashboard.ui.face import Face
 from dashboard.ui.language import t
 from dashboard.ui.page import guarded
@@ -38,10 +38,8 @@ _WIDTH_PX = 420
 def render() -> None:
     """Draw the face."""
     with st.container(border=True, key="seen-model"):
-        run = choose("attention", parameter="seer")
+        run = choose("attention", parameter="seer", none=t("seen_image_attention.none"), method="dino")
         if run is None:
-            st.caption(t("seen_image_attention.none"))
-            links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="dino", dataset="mnist")
             return
         left, right = st.columns(2, vertical_alignment="bottom")
         with left:

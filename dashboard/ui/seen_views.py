@@ -11,7 +11,7 @@ from dashboard.compute.framing import Message
 from dashboard.figures.alike import alike_and_apart
 from dashboard.lab.looking import nearer_than
 from dashboard.lab.pictures import pixels_of, png
-from dashboard.ui import address, answers, lab_models, lab_parts, links
+from dashboard.ui import address, answers, lab_models, lab_parts
 from dashboard.ui.face import Face
 from dashboard.ui.language import current, t
 from dashboard.ui.seen_encoders import at_a_step, choose, data_of
@@ -54,10 +54,8 @@ x2 = transform(img)  # View 2
 def render() -> None:
     """Draw the face."""
     with st.container(border=True, key="seen-model"):
-        run = choose("embed", parameter="encoder")
+        run = choose("embed", parameter="encoder", none=t("seen_worth.none"), method="simclr")
         if run is None:
-            st.caption(t("seen_worth.none"))
-            links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="simclr", dataset="mnist")
             return
         step = at_a_step(run)
     data = data_of(run)

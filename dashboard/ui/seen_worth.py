@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.catalogue import DatasetEntry
 from dashboard.figures.label_budgets import label_budgets
 from dashboard.tracking.records import Run
-from dashboard.ui import address, answers, lab_models, lab_parts, links, studio
+from dashboard.ui import address, answers, lab_models, lab_parts, studio
 from dashboard.ui.face import Face
 from dashboard.ui.language import current, t
 from dashboard.ui.page import guarded
@@ -43,10 +43,8 @@ _UNDER_WAY = "seen_worth.under_way"
 def render() -> None:
     """Draw the face."""
     with st.container(border=True, key="seen-model"):
-        run = choose("embed", parameter="encoder")
+        run = choose("embed", parameter="encoder", none=t("seen_worth.none"), method="simclr")
         if run is None:
-            st.caption(t("seen_worth.none"))
-            links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="simclr", dataset="mnist")
             return
         left, right = st.columns(2, vertical_alignment="bottom")
         with left:

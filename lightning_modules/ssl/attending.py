@@ -1,4 +1,4 @@
-"""The request "attention": what each layer and head of a vision transformer looks at in given or held-out images."""
+"""What a vision transformer looks at: the request "attention" for every layer and head, and a picture while it trains."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from data.catalog import Config, Dataset, option
 from data.fields import checked
 from data.text import Problem, Text
-from lightning_modules.base import Answer
+from lightning_modules.base import Answer, Picture
 from lightning_modules.blocks.vit import VisionTransformer, attention_maps
+from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.ssl.embedding import given
 
 MOST_ITEMS = 16
@@ -68,3 +70,21 @@ def answered(
     rows, columns = encoder.grid
     told = {"rows": rows, "columns": columns, "patch": encoder.patch}
     return Answer(told, {"x": x, "attention": torch.stack(maps, dim=1).float().cpu().numpy()})
+
+
+def seen_while_training(encoder: nn.Module, x: Tensor) -> Picture | None:
+    """Images [shown, …] over where the class token of the last layer looks in each, its heads averaged; None without attention."""
+    if not isinstance(encoder, VisionTransformer):
+        return None
+    with attention_maps(encoder) as maps:
+        encoder(x)
+    looked = maps[-1].mean(dim=1)[:, 0, 1:].view(len(x), 1, *encoder.grid)
+    looked = looked / looked.amax(dim=(2, 3), keepdim=True)
+    size = (encoder.grid[0] * encoder.patch, encoder.grid[1] * encoder.patch)  # patches may reach beyond the edge
+    light = F.interpolate(looked, size, mode="nearest")[..., : x.shape[2], : x.shape[3]]
+    images = torch.cat([x, (x + 1) * light - 1]).float().cpu().numpy()
+    caption = Text(
+        en="Held-out images, and how much of each place the class token of the last layer looks at",
+        hi="अलग रखी तस्वीरें, और आख़िरी परत का क्लास टोकन हर जगह को कितना देखता है",
+    )
+    return Picture("attention", gallery.image_grid(images, len(x)), caption)

@@ -1,6 +1,6 @@
 """The request "embed": where a representation puts images, as vectors and as a map of the plane.
 
-A map is the first two principal components, or t-SNE (L. van der Maaten, G. Hinton, 2008) of directions, which keeps neighbours and gives
+A map is the first two principal components of directions, or t-SNE (L. van der Maaten, G. Hinton, 2008) or UMAP, which keep neighbours and give
 up distances. Nearest means the largest cosine, as in the probe.
 """
 
@@ -19,10 +19,12 @@ from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules.base import Answer
 from lightning_modules.ssl.representation import similarity
+from lightning_modules.ssl.umap import umap
 
 MOST_ITEMS = 5000
 _NEAREST = 6
-_FEWEST_FOR_TSNE = 8
+_FEWEST_FOR_NEIGHBOURS = 8
+MapKind = Literal["none", "pca", "tsne", "umap"]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -45,11 +47,12 @@ class EmbedRequest(Config):
         title=Text(en="Seed", hi="सीड"),
         help=Text(en="Which items are taken.", hi="कौन-से आइटम लिए जाएँ।"),
     )  # fmt: skip
-    map: Literal["none", "pca", "tsne"] = option(
+    map: MapKind = option(
         "none",
         title=Text(en="Map", hi="नक़्शा"),
         help=Text(en="A place in the plane for each item, its nearest neighbours, and the items themselves.", hi="हर आइटम के लिए तल में एक जगह, उसके सबसे पास के पड़ोसी, और ख़ुद आइटम।"),
-        labels={"none": Text(en="None", hi="नहीं"), "pca": Text(en="Principal components", hi="प्रिंसिपल कंपोनेंट"), "tsne": Text(en="t-SNE", hi="t-SNE नक़्शा")},
+        labels={"none": Text(en="None", hi="नहीं"), "pca": Text(en="Principal components", hi="प्रिंसिपल कंपोनेंट"), "tsne": Text(en="t-SNE", hi="t-SNE नक़्शा"),
+                "umap": Text(en="UMAP", hi="UMAP नक़्शा")},
     )  # fmt: skip
 
 
@@ -84,21 +87,28 @@ def nearest(vectors: FloatArray, count: int = _NEAREST) -> npt.NDArray[np.int64]
     return found
 
 
-def placed(vectors: FloatArray, how: Literal["pca", "tsne"], seed: int) -> FloatArray:
+def placed(vectors: FloatArray, how: MapKind, seed: int) -> FloatArray:
     """A place in the plane for each vector [items, 2], about as far across as 1 on average."""
     directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    if how == "pca" or len(vectors) < _FEWEST_FOR_TSNE:
-        centred = directions - directions.mean(axis=0)
-        left, scale, _ = np.linalg.svd(centred, full_matrices=False)
-        place = np.zeros((len(vectors), 2))
-        place[:, : min(2, len(scale))] = left[:, :2] * scale[:2]
-    else:
+    if how == "tsne" and len(vectors) >= _FEWEST_FOR_NEIGHBOURS:
         from sklearn.manifold import TSNE  # a second and 60 MB that only a worker that draws such a map shall pay
 
         perplexity = min(30.0, (len(vectors) - 1) / 4)
         place = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(directions)
+    else:
+        place = _components(directions)
+        if how == "umap" and len(vectors) >= _FEWEST_FOR_NEIGHBOURS:
+            place = umap(directions, place)
     found: FloatArray = ((place - place.mean(axis=0)) / max(float(place.std()), 1e-12)).astype(np.float32)
     return found
+
+
+def _components(directions: FloatArray) -> npt.NDArray[np.floating]:
+    centred = directions - directions.mean(axis=0)
+    left, scale, _ = np.linalg.svd(centred, full_matrices=False)
+    place = np.zeros((len(directions), 2), dtype=directions.dtype)
+    place[:, : min(2, len(scale))] = left[:, :2] * scale[:2]
+    return place
 
 
 def given(dataset: Dataset, arrays: Arrays, *, most: int = MOST_ITEMS) -> FloatArray | None:

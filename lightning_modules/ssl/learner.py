@@ -110,8 +110,9 @@ class RepresentationMethod(Method):
         return lines
 
     def pictures(self) -> list[Picture]:
-        """Two views of some held-out images, and the training images that lie nearest to them."""
-        found = [self._neighbours()]
+        """Two views of some held-out images, the training images that lie nearest to them, and where a transformer looks."""
+        looked = attending.seen_while_training(self.best_network.get_submodule("encoder"), self._shown.to(self.device))
+        found = [self._neighbours(), *([looked] if looked is not None else [])]
         if self.views is not None:
             pairs = two_views(self._shown, self.views)
             grid = gallery.image_grid(torch.cat([self._shown, pairs]).numpy(), len(self._shown))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lightning_modules.options import TrainingOptions
-from lightning_modules.ssl.dino import DINO, DINOConfig, distillation, information
+from lightning_modules.ssl.dino import DINO, DINOConfig, balanced, distillation, information
 from lightning_modules.ssl.views import ViewOptions, small_view
 from tests.lightning_modules.training import tiny_images
 
@@ -49,7 +49,7 @@ def test_prototypes_tell_most_when_each_image_has_its_own_and_nothing_at_either_
 
 
 def test_the_centre_follows_what_the_teacher_says_of_everything() -> None:
-    model = _dino()
+    model = _dino(balance="centre", teacher_temperature=0.04)
     views = torch.from_numpy(DATA.train.x[:6])
     said = model.teacher(views)
     first = model.shares(views)
@@ -59,6 +59,21 @@ def test_the_centre_follows_what_the_teacher_says_of_everything() -> None:
     off = _dino(centring=False)
     off.shares(views)
     assert not off.centre.any()
+
+
+def test_balanced_shares_are_those_of_the_matrix_scaled_step_by_step_and_stay_finite() -> None:
+    """Against Sinkhorn-Knopp as written in arXiv:2006.09882, listing 1: on the exponentials, prototypes by items."""
+    scores = 2 * torch.randn(10, 4, generator=torch.Generator().manual_seed(0))
+    q = scores.exp().T
+    q = q / q.sum()
+    for _ in range(3):
+        q = q / q.sum(dim=1, keepdim=True) / 4
+        q = q / q.sum(dim=0, keepdim=True) / 10
+    assert torch.allclose(balanced(scores), (q * 10).T, atol=1e-6)
+    settled = balanced(scores, rounds=200)
+    assert torch.allclose(settled.sum(dim=0), torch.full((4,), 2.5), atol=1e-4)
+    assert torch.allclose(balanced(1000 * scores).sum(dim=1), torch.ones(10), atol=1e-5)
+    assert float(information(balanced(scores[:1].expand(10, 4)))) == pytest.approx(0.0, abs=1e-5)  # a collapse is told
 
 
 def test_the_teacher_is_not_trained_and_the_student_is() -> None:
