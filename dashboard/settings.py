@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         return self.home / "tables"
 
     @property
+    def explanations(self) -> Path:
+        """Folder of explanations that are kept, by id."""
+        return self.home / "explanations"
+
+    @property
     def drawings(self) -> Path:
         """Folder of drawings that points are made of, by content hash."""
         return self.home / "drawings"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.cli.declare import command, told
+from dashboard.cli.kept import KEPT
 from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.training import Setting, pairs
@@ -85,6 +86,7 @@ def _reply(one: Explanation, model: str, method: str, out: Path | None) -> Reply
     sentence = Text(**one.details["sentence"])
     shares = by_place(one.attributions)
     values = {
+        "id": one.details["id"],
         "model": model, "weights": one.details["weights"], "method": method, "class": one.target, "probability": one.details["probability"],
         "sentence": sentence.en, "sentence_hi": sentence.hi, "hidden": one.details["hidden"],
         "top": [{"class": name, "probability": share} for name, share in one.details["top"]],
@@ -105,4 +107,5 @@ def _reply(one: Explanation, model: str, method: str, out: Path | None) -> Reply
     lines += [f"  {marks[f.speaks_for]} {say(f.text)}" for name, f in one.evidence.items() if name != "light"]
     if out is not None:
         lines += ["", say(Text(en="The picture with its map is in {path}", hi="मैप वाली तस्वीर {path} में है"), path=out)]
+    lines += ["", say(KEPT, id=one.details["id"])]
     return Reply(values, lines)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from dashboard.cli.declare import command, told
+from dashboard.cli.kept import KEPT
 from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.training import Setting, pairs
@@ -122,6 +123,7 @@ def _reply(
     cells = [cell_text(feature, feature.kind, float(value)) for feature, value in zip(features, x, strict=True)]
     half = [None] * len(x) if one.half_width is None else [float(v) for v in one.half_width]
     values = {
+        "id": one.details["id"],
         "table": about.id, "model": recipe.learner, "target": recipe.target, "model_id": fitted.values["id"], "seed": recipe.seed,
         "figures": fitted.values["figures"], "method": method, "line": row + 2, "class": one.target if classed else None,
         "score": said.score, "says": said.says or None, "sentences": [text.to("en") for text in sentences],
@@ -149,6 +151,7 @@ def _reply(
             f"{say(light.title)}: {say(light.text)}",
             *(f"  {_mark(f.speaks_for)} {say(f.text)}" for name, f in one.evidence.items() if name != "light"),
         ]
+    lines += ["", say(KEPT, id=one.details["id"])]
     return Reply(values, lines)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import explaining, tables, words
+from dashboard.compute import explaining, reporting, tables, words
 from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
@@ -147,6 +147,7 @@ HANDLERS: dict[str, Handler] = {
     "selftest": selftest,
     "attention": attention,
     "explain": explaining.explain,
+    "explanation_report": reporting.explanation_report,
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,
     "table_row": tables.table_row,

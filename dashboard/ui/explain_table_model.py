@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.compute.framing import Message
+from dashboard.explain import records
 from dashboard.explain.telling import percent
 from dashboard.tables.recipe import LEARNERS, LearnerName, Recipe
 from dashboard.ui import address, answers, lab_parts, studio
@@ -136,6 +137,7 @@ def _facts(about: TableAbout) -> None:
 
 def _delete(identity: str) -> None:
     tables.delete(identity, studio.settings().tables)
+    records.delete_of_table(studio.settings().explanations, identity)  # all that was made from it
     address.put("table", None)
 
 

@@ -26,7 +26,9 @@ class Explaining(pl.Callback):
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, *rest: Any) -> None:
         module.network.eval()
         x = torch.linspace(-1, 1, 64).view(1, 8, 8)
-        model = ImageModel("live", module.network, ("a", "b", "c"), lambda seen: seen, lambda _: x, batch=16, weights="")
+        model = ImageModel(
+            "live", module.network, ("a", "b", "c"), lambda seen: seen, lambda _: x, batch=16, weights=""
+        )
         subject = subject_for(model, np.zeros((8, 8, 3), dtype=np.uint8))
         for way, values in (
             (saliency, {}), (grad_cam, {}), (integrated_gradients, {"steps": 30}), (superpixel_lime, {"samples": 32, "pieces": 9}),
