@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from dashboard.explain import records
 from dashboard.explain.contract import Explanation, Finding, to_parts
