@@ -32,8 +32,11 @@ def render(asked: Asked) -> None:
         t("explain_image.method"), list(ways), parameter="method", default=USUAL, show=lambda name: t(ways[name].title)
     )
     found: list[tuple[npt.NDArray[Any], str]] = []
+    rivals: list[str] = []
 
     def draw(one: Explanation, side: str) -> None:
+        if side == "one":
+            rivals[:] = [name for name, _ in one.details["top"] if name != one.target]
         told = Text(**one.details["sentence"]) if "sentence" in one.details else None
         region = one.arrays.get("region")
         if told is not None and region is not None:
@@ -56,7 +59,11 @@ def render(asked: Asked) -> None:
         with st.container():
             st.markdown(f"**{t('explain_image.contrast.other')}**")
             explaining.explained(
-                _other(asked).request(way), partial(draw, side="other"), arrays=asked.arrays, height=320, evidence=False
+                _other(asked, rivals).request(way),
+                partial(draw, side="other"),
+                arrays=asked.arrays,
+                height=320,
+                evidence=False,
             )
     if len(found) == 2 and found[0][0].shape == found[1][0].shape:
         (first, a), (second, b) = found
@@ -64,8 +71,8 @@ def render(asked: Asked) -> None:
         st.markdown(t("explain_image.contrast.shared", share=f"{shared:.0%}", a=plain(a), b=plain(b)))
 
 
-def _other(asked: Asked) -> Asked:
-    """The same picture before another model, or about another class."""
+def _other(asked: Asked, rivals: list[str]) -> Asked:
+    """The same picture before another model, or about another class: the strongest rival until one is chosen."""
     known = classifiers()
     model = address.pick(
         t("explain_image.model"),
@@ -74,7 +81,8 @@ def _other(asked: Asked) -> Asked:
         default=asked.values["model"],
         show=lambda one: known[one],
     )
-    target = st.query_params.get("target2")
+    rival = rivals[0] if rivals and model == asked.values["model"] else None
+    target = st.query_params.get("target2") or rival
     values = {key: value for key, value in asked.values.items() if key != "target"}
     return replace(asked, values={**values, "model": model, **({"target": target} if target else {})})
 
