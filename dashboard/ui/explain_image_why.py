@@ -43,6 +43,7 @@ def render(asked: Asked) -> None:
     explaining.explained(
         asked.request(chosen, config), lambda one: _framed(one, asked), arrays=asked.arrays, height=420
     )
+    st.caption(t("explain_image.calibrated"))
 
 
 def ways_of(catalogue: Catalogue, asked: Asked) -> dict[str, ExplainerEntry]:
