@@ -1,6 +1,6 @@
 """The catalogue: every method, data set and way to explain as plain data, so that pages and listings never import torch.
 
-The process that has torch calls `publish`; everybody else calls `read`. The file is named by a hash of all that could
+The process that has torch publishes it (`dashboard.publishing`); everybody else calls `read`. The file is named by a hash of all that could
 change it (the declarations' files, a person's plug-ins, the entry points of installed packages), so a stale
 catalogue is never read: `read` returns None until the new one is published.
 
@@ -13,7 +13,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib.metadata
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -23,28 +22,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import data
 import lightning_modules
-from dashboard.explain.entry import ExplainerEntry, entry_of
+from dashboard.explain.entry import ExplainerEntry
 from dashboard.jobs.spec import RunSpec
 from dashboard.resolution import Order, resolve
 from dashboard.settings import Settings
-from data.catalog import (
-    ENTRY_POINTS,
-    Config,
-    DatasetCard,
-    Discovered,
-    ExplainerCard,
-    Kind,
-    MethodCard,
-    MetricCard,
-    Preset,
-    SubjectKind,
-    discover,
-    misfit,
-)
-from data.durable import write_durably
-from data.fields import Field, fields_of
+from data.catalog import Kind, SubjectKind, misfit
+from data.discovery import ENTRY_POINTS
+from data.fields import Field
 from data.text import Problem, Text
-from lightning_modules.options import TrainingOptions
 
 FORMAT = 3
 PRESETS = ("tiny", "small", "base")
@@ -257,124 +242,18 @@ def key(settings: Settings) -> str:
 def read(settings: Settings) -> Catalogue | None:
     """The published catalogue, or None when there is none yet for the files as they are now."""
     try:
-        text = _path(settings, key(settings)).read_text(encoding="utf-8")
+        text = path_of(settings, key(settings)).read_text(encoding="utf-8")
         return Catalogue.model_validate_json(text)
     except (OSError, ValidationError):
         return None
-
-
-def publish(settings: Settings) -> Catalogue:
-    """Import every declaration, check it, and write the catalogue; older ones are removed. Imports torch."""
-    name = key(settings)  # before the imports: a file saved meanwhile makes a new key, never a wrong catalogue
-    catalogue = catalogue_of(discover(settings.plugins), name)
-    path = _path(settings, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(path, catalogue.model_dump_json().encode())
-    for old in path.parent.glob("*.json"):
-        if old != path:
-            old.unlink(missing_ok=True)
-    return catalogue
-
-
-def catalogue_of(found: Discovered, name: str = "") -> Catalogue:
-    """The catalogue of discovered cards; a card that contradicts itself becomes a broken one."""
-    training = fields_of(TrainingOptions.model_json_schema())
-    broken = [BrokenEntry(name=b.name, where=b.where, reason=b.reason, trace=b.trace) for b in found.broken]
-    methods: dict[str, MethodEntry] = {}
-    datasets: dict[str, DatasetEntry] = {}
-    for method in found.methods.values():
-        try:
-            methods[method.name] = _method_entry(method, training)
-        except Exception as error:  # a foreign card may hold anything
-            broken.append(_contradiction(method, error))
-    for dataset in found.datasets.values():
-        try:
-            datasets[dataset.name] = _dataset_entry(dataset)
-        except Exception as error:  # as above
-            broken.append(_contradiction(dataset, error))
-    explainers: dict[str, ExplainerEntry] = {}
-    for explainer in found.explainers.values():
-        try:
-            explainers[explainer.name] = entry_of(explainer)
-        except Exception as error:  # as above
-            broken.append(_contradiction(explainer, error))
-    return Catalogue(
-        key=name,
-        published_at=time.time(),
-        methods=methods,
-        datasets=datasets,
-        training=training,
-        training_schema=TrainingOptions.model_json_schema(),
-        explainers=explainers,
-        broken=tuple(broken),
-    )
-
-
-def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
-    schema = _schema(card.config)
-    fields = fields_of(schema)
-    for preset in card.presets:
-        _check_preset(preset, {field.name: field for field in (*training, *fields)})
-    return MethodEntry(
-        name=card.name,
-        title=card.title,
-        summary=card.summary,
-        family=card.family,
-        source=card.source,
-        accepts=tuple(card.accepts),
-        fields=fields,
-        presets=tuple(
-            PresetEntry(name=p.name, values=dict(p.values), kinds=p.kinds, datasets=p.datasets) for p in card.presets
-        ),
-        metrics=tuple(_metric_entry(metric) for metric in card.metrics),
-        json_schema=schema,
-        needs_captions=card.needs_captions,
-        answers=tuple(card.answers),
-    )
-
-
-def _metric_entry(card: MetricCard) -> MetricEntry:
-    alarm = None if card.alarm is None else AlarmEntry(below=card.alarm.below, text=card.alarm.text)
-    return MetricEntry(**{**vars(card), "alarm": alarm})
-
-
-def _dataset_entry(card: DatasetCard) -> DatasetEntry:
-    schema = _schema(card.config)
-    return DatasetEntry(
-        name=card.name,
-        title=card.title,
-        summary=card.summary,
-        kind=card.kind,
-        licence=card.licence,
-        source=card.source,
-        fields=fields_of(schema),
-        json_schema=schema,
-        class_titles=dict(card.class_titles),
-        captioned=card.captioned,
-    )
-
-
-def _schema(config: type[Config]) -> dict[str, Any]:
-    return config.model_json_schema()
-
-
-def _check_preset(preset: Preset, fields: Mapping[str, Field]) -> None:
-    for name, value in preset.values.items():
-        if name not in fields:
-            raise ValueError(f"preset {preset.name!r} sets {name!r}, which is no field")
-        fields[name].parse(value)
-
-
-def _contradiction(card: MethodCard | DatasetCard | ExplainerCard, error: Exception) -> BrokenEntry:
-    reason = " ".join(str(error).split())
-    return BrokenEntry(name=str(card.name), where=card.config.__module__, reason=f"{type(error).__name__}: {reason}")
 
 
 def _applies(preset: PresetEntry, kind: Kind, dataset: str) -> bool:
     return (not preset.kinds or kind in preset.kinds) and (not preset.datasets or dataset in preset.datasets)
 
 
-def _path(settings: Settings, name: str) -> Path:
+def path_of(settings: Settings, name: str) -> Path:
+    """Where the catalogue of this key stands."""
     return settings.catalogue / f"{name}.json"
 
 
@@ -382,7 +261,7 @@ def _path(settings: Settings, name: str) -> Path:
 def _declarations() -> tuple[Path, ...]:
     packages = [Path(module.__path__[0]) for module in (data, lightning_modules)]
     packages.append(Path(__file__).parent / "explain")
-    own = [Path(__file__)]
+    own = [Path(__file__), Path(__file__).with_name("publishing.py")]
     return tuple(sorted(path for package in packages for path in package.rglob("*.py"))) + tuple(own)
 
 

@@ -262,7 +262,7 @@ _DISCOVER = """
 import json, sys
 from pathlib import Path
 import torch, pytorch_lightning
-from data.catalog import discover
+from data.discovery import discover
 found = discover(Path(sys.argv[1]))
 print("\\n" + json.dumps([len(found.methods), len(found.datasets), [[b.where, b.reason] for b in found.broken]]))
 """

@@ -75,6 +75,16 @@ class Settings(BaseSettings):
         return self.home / "explanations"
 
     @property
+    def models(self) -> Path:
+        """Folder of models of tables that were brought, by content hash."""
+        return self.home / "models"
+
+    @property
+    def recipes(self) -> Path:
+        """Folder of models of tables that are kept by their recipe, one file each."""
+        return self.home / "recipes"
+
+    @property
     def drawings(self) -> Path:
         """Folder of drawings that points are made of, by content hash."""
         return self.home / "drawings"

@@ -48,8 +48,8 @@ def pictures_in(content: bytes, name: str) -> Iterator[ZipPicture]:
     Raises:
         Problem: The archive or one of its pictures is refused, or there is no picture in it.
     """
-    with _opened(content, name) as archive:
-        members = _checked(archive, name)
+    with opened_zip(content, name) as archive:
+        members = checked_members(archive, name)
         chosen = sorted((m for m in members if _is_picture(m.filename)), key=lambda m: m.filename)
         if not chosen:
             raise refused(
@@ -74,7 +74,12 @@ def common_depth(names: list[str]) -> int:
     return depth
 
 
-def _opened(content: bytes, name: str) -> zipfile.ZipFile:
+def opened_zip(content: bytes, name: str) -> zipfile.ZipFile:
+    """The archive, whose directory was read and nothing else.
+
+    Raises:
+        Problem: It is no zip, cut short, damaged, or has too many members.
+    """
     if not content:
         raise refused("empty_file", name, "is empty", "खाली है")
     end = content.rfind(_END, max(0, len(content) - _LONGEST_END))
@@ -89,8 +94,8 @@ def _opened(content: bytes, name: str) -> zipfile.ZipFile:
         raise refused("damaged_zip", name, "is damaged", "ख़राब है") from error
 
 
-def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
-    """The members that are files, if nothing about any member is wrong."""
+def checked_members(archive: zipfile.ZipFile, name: str, *, largest: int = LARGEST_FILE) -> list[zipfile.ZipInfo]:
+    """The members that are files, none larger than `largest` bytes, if nothing about any member is wrong."""
     everything = archive.infolist()
     if len(everything) > MOST_MEMBERS:
         raise _too_many(name)
@@ -98,7 +103,7 @@ def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     for member in everything:
         _check_name(member, name)
         _check_kind(member, name)
-        _check_size(member, name)
+        _check_size(member, name, largest)
         plain = member.filename.rstrip("/").casefold()
         if plain in seen:
             shown = shown_name(member.filename)
@@ -142,10 +147,10 @@ def _check_kind(member: zipfile.ZipInfo, name: str) -> None:
         raise refused("encrypted_zip", name, "is protected by a password", "पासवर्ड से बंद है")
 
 
-def _check_size(member: zipfile.ZipInfo, name: str) -> None:
+def _check_size(member: zipfile.ZipInfo, name: str, largest: int) -> None:
     shown = shown_name(member.filename)
-    if member.file_size > LARGEST_FILE:
-        limit = LARGEST_FILE // 2**20
+    if member.file_size > largest:
+        limit = largest // 2**20
         raise refused(
             "zip_too_large",
             name,

@@ -6,8 +6,8 @@ import csv
 import gzip
 import importlib.util
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.text import Text
@@ -22,7 +22,8 @@ _DIABETES = ("age", "sex", "body mass index", "blood pressure", "total cholester
 
 @dataclass(frozen=True)
 class ExampleTable:
-    """A table that ships: `content()` is its CSV; `kept_fixed` are columns that nobody can change about themselves."""
+    """A table that ships: `content()` is its CSV; `kept_fixed` are columns that nobody can change about themselves;
+    `reasons` are words for a letter to a customer, `barred` columns are not to be named there."""
 
     title: Text
     summary: Text
@@ -32,6 +33,8 @@ class ExampleTable:
     content: Callable[[], bytes]
     wanted: str = ""
     kept_fixed: tuple[str, ...] = ()
+    reasons: Mapping[str, Text] = field(default_factory=dict)
+    barred: tuple[str, ...] = ()
 
 
 def content_of(name: str) -> bytes:
@@ -75,6 +78,25 @@ def _scikit_learn() -> Path:
     return Path(found.origin).parent / "datasets" / "data"
 
 
+_CREDIT_REASONS = {
+    "checking account": Text(en="State of your current account", hi="आपके चालू खाते की स्थिति"),
+    "duration in months": Text(en="Months over which you want to pay back", hi="जितने महीनों में आप लौटाना चाहते हैं"),
+    "credit history": Text(en="How earlier credits went", hi="पिछले लोन कैसे रहे"),
+    "purpose": Text(en="What the credit is for", hi="लोन किस काम के लिए है"),
+    "amount in DM": Text(en="Amount you asked for (DM)", hi="माँगी गई रकम (DM)"),
+    "savings": Text(en="Your savings", hi="आपकी बचत"),
+    "employed since": Text(en="How long you have worked in your job", hi="आप अपने काम में कब से हैं"),
+    "instalment in % of income": Text(en="Instalment as a part of your income", hi="आपकी आय में किस्त का हिस्सा"),
+    "other debtors": Text(en="Somebody who signs or guarantees with you", hi="आपके साथ कोई देनदार या गारंटर"),
+    "years at residence": Text(en="Years at your address", hi="इस पते पर कितने साल"),
+    "property": Text(en="What you own", hi="आपकी संपत्ति"),
+    "other instalment plans": Text(en="Instalments you pay elsewhere", hi="दूसरी जगह की किस्तें"),
+    "housing": Text(en="How you live", hi="आपका आवास"),
+    "credits at this bank": Text(en="Credits you have with us", hi="हमारे यहाँ आपके लोन"),
+    "job": Text(en="Your work", hi="आपका काम"),
+    "dependants": Text(en="People who live on your income", hi="आपकी आय पर निर्भर लोग"),
+    "telephone": Text(en="Your telephone", hi="आपका टेलीफ़ोन"),
+}
 EXAMPLES = {
     "credit_german": ExampleTable(
         title=Text(en="German credit", hi="जर्मन क्रेडिट"),
@@ -88,6 +110,8 @@ EXAMPLES = {
         content=_german,
         wanted="good",
         kept_fixed=("age", "personal status", "foreign worker", "credit history"),
+        reasons=_CREDIT_REASONS,
+        barred=("age", "personal status", "foreign worker"),
     ),
     "breast_cancer": ExampleTable(
         title=Text(en="Breast cancer", hi="स्तन कैंसर"),

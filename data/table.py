@@ -51,13 +51,15 @@ class Column(BaseModel):
 @dataclass(frozen=True)
 class Table:
     """Columns with their values: `numbers` [rows, columns] float64, NaN where there is none; `codes` [rows, columns] int32,
-    the position among the column's levels, -1 where there is none. `sha256` is that of the content.
+    the position among the column's levels, -1 where there is none. `sha256` is that of the content; `part` names the sheet that was
+    taken where a file has several.
     """
 
     columns: tuple[Column, ...]
     numbers: npt.NDArray[np.float64]
     codes: npt.NDArray[np.int32]
     sha256: str
+    part: str = ""
 
     def __len__(self) -> int:
         return len(self.numbers)

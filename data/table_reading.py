@@ -1,4 +1,4 @@
-"""Bytes of unknown origin -> a table of columns, or one plain sentence why not.
+"""Bytes of unknown origin (CSV, Parquet, Excel) -> a table of columns, or one plain sentence why not.
 
 One pass over the rows, bounded memory: of each cell a number (8 bytes) and the code of its text (4 bytes) are kept, so that a person
 may change their mind about what a column is. A missing cell is NaN and -1. Text columns of more than `MOST_LEVELS` different
@@ -12,21 +12,21 @@ import io
 import math
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
+from data import table_parquet, table_workbook
 from data.images import refused, shown_name
 from data.table import Column, ColumnKind, Table, hash_of
+from data.table_rows import MOST_CELLS, MOST_COLUMNS, Line, Sheet, too_many_cells, too_many_columns
 from data.text import Problem
 from data.texts import decoded
 
 LARGEST_FILE = 100 * 2**20
 LARGEST_LINE = 2**20
-MOST_COLUMNS = 1_000
-MOST_CELLS = 10_000_000
 FEWEST_ROWS = 20
 MOST_LEVELS = 200
 DELIMITERS = (",", ";", "\t", "|")
@@ -36,44 +36,59 @@ _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FEW = 10
 """A column of whole numbers with no more different ones than this may well be a choice."""
-_KNOWN_FORMATS = ((b"PK\x03\x04", "an Excel file or an archive", "Excel फ़ाइल या ज़िप"), (b"PAR1", "a Parquet file", "Parquet फ़ाइल"),
-                  (b"\xd0\xcf\x11\xe0", "an old Excel file", "पुरानी Excel फ़ाइल"), (b"\x1f\x8b", "a compressed file", "कंप्रेस की हुई फ़ाइल"),
+_KNOWN_FORMATS = ((b"\xd0\xcf\x11\xe0", "an old or a locked Excel file", "पुरानी या पासवर्ड से बंद Excel फ़ाइल"), (b"\x1f\x8b", "a compressed file", "कंप्रेस की हुई फ़ाइल"),
                   (b"%PDF", "a PDF", "PDF"), (b"\x89PNG", "a picture", "तस्वीर"))  # fmt: skip
 
 
 def read_table(content: bytes, name: str) -> Table:
-    """The table in a CSV file.
+    """The table in a CSV, Parquet or Excel file.
 
     Args:
         content: The file's bytes.
         name: What to call the file in a sentence.
 
     Raises:
-        Problem: It is empty, no CSV, damaged, or too large; the sentence says where.
+        Problem: It is empty, no table, damaged, or too large; the sentence says where.
     """
     _check_bytes(content, name)
-    text = decoded(content, name)
-    if max(map(len, text.split("\n")), default=0) > LARGEST_LINE:
-        raise refused("line_too_long", name, "has a line of more than a million characters; it is no table",
-                      "में दस लाख से ज़्यादा अक्षरों की पंक्ति है; यह टेबल नहीं है")  # fmt: skip
-    delimiter = _delimiter(text)
-    rows = _rows(text, delimiter, name)
-    names = _names(next(rows, []), name)
-    kept = [_Kept(comma=delimiter == ";") for _ in names]
+    comma = False
+    if content.startswith(b"PAR1"):
+        sheet = table_parquet.opened(content, name)
+    elif content.startswith(b"PK"):
+        sheet = table_workbook.opened(content, name)
+    else:
+        sheet, comma = _csv(content, name)
+    return _read(sheet, name, comma=comma)
+
+
+def _read(sheet: Sheet, name: str, *, comma: bool) -> Table:
+    names = _names(sheet.names, name)
+    kept = [_Kept(comma=comma) for _ in names]
     count = 0
-    for number, row in rows:
+    for number, row in sheet.lines:
         if len(row) != len(names):
             raise _ragged(name, number, len(row), len(names))
         for cell, column in zip(row, kept, strict=True):
             column.add(cell)
         count += 1
         if count * len(names) > MOST_CELLS:
-            raise refused("too_many_cells", name, f"has more than {MOST_CELLS // 10**6} million cells; leave out rows or columns",
-                          f"में {MOST_CELLS // 10**5} लाख से ज़्यादा खाने हैं; कुछ पंक्तियाँ या कॉलम हटाएँ")  # fmt: skip
+            raise too_many_cells(name)
     if count < FEWEST_ROWS:
         raise refused("too_few_rows", name, f"has {count} rows; at least {FEWEST_ROWS} are needed to learn from",
                       f"में {count} पंक्तियाँ हैं; सीखने के लिए कम से कम {FEWEST_ROWS} चाहिए")  # fmt: skip
-    return _table(names, kept, name)
+    return _table(names, kept, name, sheet.part)
+
+
+def _csv(content: bytes, name: str) -> tuple[Sheet, bool]:
+    """Names and rows, and whether a decimal comma is one."""
+    text = decoded(content, name)
+    if max(map(len, text.split("\n")), default=0) > LARGEST_LINE:
+        raise refused("line_too_long", name, "has a line of more than a million characters; it is no table",
+                      "में दस लाख से ज़्यादा अक्षरों की पंक्ति है; यह टेबल नहीं है")  # fmt: skip
+    delimiter = _delimiter(text)
+    lines = _lines(text, delimiter, name)
+    _, names = next(lines, (1, []))
+    return Sheet(names, lines), delimiter == ";"
 
 
 def _check_bytes(content: bytes, name: str) -> None:
@@ -87,8 +102,8 @@ def _check_bytes(content: bytes, name: str) -> None:
             raise refused(
                 "not_a_csv",
                 name,
-                f"is {en}; save it as CSV (UTF-8) and send that",
-                f"{hi} है; इसे CSV (UTF-8) में सेव करके भेजें",
+                f"is {en}; save it as CSV (UTF-8) or .xlsx and send that",
+                f"{hi} है; इसे CSV (UTF-8) या .xlsx में सेव करके भेजें",
             )
 
 
@@ -98,26 +113,23 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def _rows(text: str, delimiter: str, name: str) -> Iterator:  # type: ignore[type-arg]  # first the names, then (line, cells)
+def _lines(text: str, delimiter: str, name: str) -> Iterator[Line]:
     csv.field_size_limit(LARGEST_LINE)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True, skipinitialspace=True)
-    first = True
     try:
         for row in reader:
             if not row or (len(row) == 1 and not row[0].strip()):
                 continue  # an empty line at the end
-            yield row if first else (reader.line_num, row)
-            first = False
+            yield reader.line_num, row
     except csv.Error as error:
         raise refused("damaged_table", name, f"cannot be read at line {reader.line_num:,}: a quotation mark is open or out of place",
                       f"पंक्ति {reader.line_num:,} पर नहीं पढ़ी जा सकती: कोई उद्धरण चिह्न खुला या ग़लत जगह है") from error  # fmt: skip
 
 
-def _names(header: list[str], name: str) -> list[str]:
+def _names(header: Sequence[str], name: str) -> list[str]:
     """Names of the columns, each but once; a second one of the same name is numbered."""
     if len(header) > MOST_COLUMNS:
-        raise refused("too_many_columns", name, f"has {len(header):,} columns; at most {MOST_COLUMNS:,} are taken",
-                      f"में {len(header):,} कॉलम हैं; ज़्यादा से ज़्यादा {MOST_COLUMNS:,} चलते हैं")  # fmt: skip
+        raise too_many_columns(name, len(header))
     if len(header) < 2:
         raise refused("one_column", name, "has one column; a table to learn from needs a target and something to tell it by",
                       "में एक ही कॉलम है; सीखने के लिए टारगेट और उसे बताने वाला कुछ और चाहिए")  # fmt: skip
@@ -198,7 +210,7 @@ def _day(cell: str) -> float:
         return math.nan
 
 
-def _table(names: list[str], kept: list[_Kept], name: str) -> Table:
+def _table(names: list[str], kept: list[_Kept], name: str, part: str) -> Table:
     columns, numbers, codes = [], [], []
     for title, one in zip(names, kept, strict=True):
         values = np.frombuffer(one.numbers, dtype=np.float64)
@@ -207,7 +219,8 @@ def _table(names: list[str], kept: list[_Kept], name: str) -> Table:
         codes.append(np.frombuffer(one.codes, dtype=np.int32) if one.coded else np.full(len(values), -1, np.int32))
     if all(column.missing == column.rows for column in columns):
         raise refused("all_missing", name, "has no value in any cell", "के किसी खाने में कोई मान नहीं है")
-    return Table(tuple(columns), np.stack(numbers, axis=1), np.stack(codes, axis=1), hash_of(columns, numbers, codes))
+    values, positions = np.stack(numbers, axis=1), np.stack(codes, axis=1)
+    return Table(tuple(columns), values, positions, hash_of(columns, numbers, codes), part)
 
 
 def _column(title: str, one: _Kept, values: np.ndarray) -> Column:

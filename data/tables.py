@@ -50,7 +50,7 @@ class TableAbout(BaseModel):
 
 
 def accept(content: bytes, name: str, tables: Path, *, time_limit_s: float = TIME_LIMIT_S) -> TableAbout:
-    """Check an uploaded CSV and keep it; the same content twice is one table.
+    """Check an uploaded CSV, Parquet or Excel file and keep it; the same content twice is one table.
 
     Args:
         content: The bytes that were sent.
@@ -87,7 +87,7 @@ def check(work: Path, identity: str, name: str) -> None:
         return
     write_durably(work / _VALUES, packed(table))
     about = TableAbout(
-        id=identity, name=shown_name(name), rows=len(table), columns=table.columns, sha256=table.sha256, kept_at=time.time()
+        id=identity, name=f"{shown_name(name)} · {table.part}" if table.part else shown_name(name), rows=len(table), columns=table.columns, sha256=table.sha256, kept_at=time.time()
     )  # fmt: skip
     write_durably(work / ABOUT, about.model_dump_json(exclude={"folder"}).encode())
 

@@ -18,9 +18,9 @@ from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules import quality, samples
 from lightning_modules.base import Answer, Method, Picture
-from lightning_modules.diffusion import gallery
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.requests import MOST_ITEMS
+from lightning_modules.diffusion.asking.requests import MOST_ITEMS
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.diffusion.process.item_noise import ItemNoise
 
 BATCH = 512
 """Items drawn together. Which items share a batch does not change their noise."""

@@ -9,7 +9,7 @@ from dashboard.ui.language import t
 from dashboard.ui.page import Page, guarded, header
 from data.text import Text
 
-PAGE = Page("explain", Text(en="Explain", hi="वजह"), ":material/quiz:", "understand", 1, keeps_view=True)
+PAGE = Page("explain", Text(en="Explain", hi="वजह"), ":material/quiz:", "understand", 2, keeps_view=True)
 
 
 def render() -> None:

@@ -13,11 +13,12 @@ from typing import Any
 
 import typer
 
-from dashboard.catalogue import Catalogue, catalogue_of
+from dashboard.catalogue import Catalogue
 from dashboard.cli.app import assemble
+from dashboard.publishing import catalogue_of
 from dashboard.settings import Settings
 from dashboard.ui import page
-from data.catalog import discover
+from data.discovery import discover
 from data.fields import Field
 from tests.import_graph import ROOT
 

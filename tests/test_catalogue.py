@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import catalogue
+from dashboard import catalogue, publishing
 from dashboard.catalogue import Catalogue
 from dashboard.settings import Settings
 from data.text import Problem
@@ -44,7 +44,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def published(settings: Settings) -> Catalogue:
     assert catalogue.read(settings) is None
-    return catalogue.publish(settings)
+    return publishing.publish(settings)
 
 
 def _problem(published: Catalogue, changes: dict[str, object], dataset: str = "digits") -> Problem:
@@ -101,7 +101,7 @@ def test_a_preset_that_names_no_field_breaks_its_card_and_no_other(tmp_path: Pat
         "from dataclasses import replace\nfrom data.catalog import Preset\nfrom lightning_modules.diffusion import ddpm\n"
         "METHOD = replace(ddpm.METHOD, name='own', presets=(Preset('tiny', {'stpes': 3}),))\n"
     )
-    found = catalogue.publish(Settings(home=tmp_path))
+    found = publishing.publish(Settings(home=tmp_path))
     assert "own" not in found.methods and "ddpm" in found.methods
     assert any(entry.name == "own" and "stpes" in entry.reason for entry in found.broken)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from data.catalog import Discovered, discover
 from data.datasets.image_folder import ImageFolderConfig
 from data.datasets.text_file import TextFileConfig
+from data.discovery import Discovered, discover
 from lightning_modules.options import TrainingOptions
 from tests.conformance import check_config, check_dataset, check_method
 from tests.hostile import files

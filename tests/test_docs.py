@@ -12,7 +12,7 @@ import pytest
 from dashboard.cli.declare import HINDI
 from dashboard.settings import Settings
 from dashboard.ui import page
-from data.catalog import discover
+from data.discovery import discover
 from tests import generated_docs
 from tests.cli.samajh import Samajh
 from tests.import_graph import ROOT

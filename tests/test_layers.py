@@ -36,9 +36,14 @@ TORCH_HOMES = (
     "dashboard.jobs.weights",
     "dashboard.jobs.workshop",
     "dashboard.compute.requests",
+    "dashboard.compute.worth",
     "dashboard.compute.worker",
     "dashboard.explain.image",
+    "dashboard.explain.table.gradients",
+    "dashboard.explain.table.gradient_shap",
+    "dashboard.explain.table.path_gradients",
     "dashboard.explain.text",
+    "dashboard.tables.network",
     "dashboard.tracking.logger",
 )
 

@@ -27,9 +27,12 @@ from dashboard.cli import (
     selftest,
     steering,
     studio,
+    tables,
     training,
     up,
+    viewing,
     wording,
+    worth,
 )
 from dashboard.cli.declare import group, told, translate
 from dashboard.cli.reply import FAILED, INTERRUPTED, USAGE, Face, face, give_problem, turn_to
@@ -56,10 +59,13 @@ def assemble() -> typer.Typer:
         repairing,
         catalogue,
         data,
+        tables,
         keeping,
         studio,
         selftest,
+        viewing,
         wording,
+        worth,
     ):
         part.add_to(app)
     under_runs = group("runs", told("List, read and steer runs.", "रन की सूची, ब्योरा और नियंत्रण।"))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.catalogue import Catalogue, MethodEntry, publish, read
+from dashboard.catalogue import Catalogue, MethodEntry, read
 from dashboard.cli.declare import command, told
 from dashboard.cli.reply import Reply, note, say, table
 from dashboard.settings import Settings, settings
@@ -39,7 +39,7 @@ def the_catalogue(here: Settings) -> Catalogue:
     )
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-c", f"from {publish.__module__} import publish as p;"
+            [sys.executable, "-P", "-c", "from dashboard.publishing import publish as p;"
              "from dashboard.settings import settings; p(settings())"],
             cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=PUBLISH_LIMIT_S,
         )  # fmt: skip

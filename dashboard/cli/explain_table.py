@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from dashboard.cli.declare import command, told
 from dashboard.cli.kept import KEPT
-from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say, table
+from dashboard.cli.table_model import Asked, File, Klass, Learner, Line, Seed, Target, Timeout, asked
 from dashboard.cli.training import Setting, pairs
-from dashboard.compute.client import ask
 from dashboard.compute.framing import Message
 from dashboard.explain.contract import Explanation, from_parts
+from dashboard.explain.table.same_code import Told, same_code
 from dashboard.explain.telling import Row, as_a_way, as_whole, in_a_sentence, order_of
-from dashboard.jobs import control
-from dashboard.settings import Settings
-from dashboard.tables.recipe import Recipe
-from data import tables
-from data.example_tables import EXAMPLES
 from data.table import Column, cell_text
-from data.table_reading import LARGEST_FILE
 from data.tables import TableAbout
 from data.text import Problem, Text
 
@@ -43,55 +36,43 @@ def add_to(app: typer.Typer) -> None:
 
 
 def explain_table(
-    file: Annotated[str, typer.Argument(metavar="FILE", help=told("A CSV, the id of a kept table, or credit_german, breast_cancer, diabetes.", "CSV फ़ाइल, रखी हुई टेबल की id, या credit_german, breast_cancer, diabetes।"))],
-    model: Annotated[Literal["forest", "boosting", "linear"], typer.Option(help=told("What is trained on it.", "उस पर किसकी ट्रेनिंग हो।"))] = "forest",
-    target: Annotated[str | None, typer.Option(help=told("Column to predict (the last).", "जो कॉलम बताना है (आख़िरी)।"))] = None,
+    file: File,
+    model: Learner = "forest",
+    target: Target = None,
     method: Annotated[str, typer.Option(help=told("How it is explained, such as kernel_shap, lime, counterfactual.", "वजह बताने का तरीका, जैसे kernel_shap, lime, counterfactual।"))] = "kernel_shap",
-    line: Annotated[int | None, typer.Option(help=told("Line of the file; its names are line 1 (the first line held out).", "फ़ाइल की लाइन; नाम लाइन 1 हैं (अलग रखी पहली लाइन)।"))] = None,
-    klass: Annotated[str | None, typer.Option("--class", help=told("Class to explain (the predicted one).", "किस क्लास की वजह (जो मॉडल कहे)।"))] = None,
+    line: Line = None,
+    klass: Klass = None,
     keep: Columns = None,
     only_up: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help=told("May only rise; repeatable.", "सिर्फ़ बढ़ सकता है; दोहरा सकते हैं।"))] = None,
     only_down: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help=told("May only fall; repeatable.", "सिर्फ़ घट सकता है; दोहरा सकते हैं।"))] = None,
-    seed: Annotated[int, typer.Option(help=told("Seed of the model and its split.", "मॉडल और उसके बँटवारे का सीड।"))] = 0,
+    seed: Seed = 0,
     settings: Setting = None,
     evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
-    timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 300.0,
+    code: Annotated[bool, typer.Option("--code", help=told("Also print the lines that give the same number without Samajh.", "वे पंक्तियाँ भी छापें जो Samajh के बिना यही संख्या दें।"))] = False,
+    timeout: Timeout = 300.0,
 ) -> Reply:  # fmt: skip
     """Explain one row of a table by a model trained on it."""
-    with house() as home:
-        about = _table(file, home.settings)
-        recipe = Recipe(table=about.id, target=target or _usual_target(about), learner=model, seed=seed)
-        control.ensure_supervisor(home.settings)
-        fitted = ask(home.settings, "fit_table", {"model": recipe.model_dump(mode="json")}, timeout_s=timeout)
-        row = int(fitted.arrays["lines"][0]) if line is None else line - 2
-        request: dict[str, Any] = {
-            "kind": "table", "method": method, "config": pairs(settings or ()), "model": recipe.model_dump(mode="json"), "row": row,
-            "target": klass, "limits": _limits(about, keep, only_up, only_down), "evidence": evidence,
-        }  # fmt: skip
-        answer = ask(home.settings, "explain", request, timeout_s=timeout)
-        told_row = ask(
-            home.settings, "table_row", {"model": recipe.model_dump(mode="json"), "row": row}, timeout_s=timeout
-        )
-    return _reply(about, recipe, fitted, from_parts(answer.values, answer.arrays), told_row, row, method)
+    here = asked(file, model, target, seed, timeout)
+    fitted = here.ask("fit_table")
+    row = int(fitted.arrays["lines"][0]) if line is None else line - 2
+    limits = _limits(here.about, keep, only_up, only_down)
+    answer = here.ask(
+        "explain", kind="table", method=method, config=pairs(settings or ()), row=row, target=klass, limits=limits, evidence=evidence
+    )  # fmt: skip
+    told_row = here.ask("table_row", row=row)
+    one = from_parts(answer.values, answer.arrays)
+    reply = _reply(here, fitted, one, told_row, row, method)
+    return _with_code(reply, here, fitted, one.target, row, method) if code else reply
 
 
-def _table(word: str, settings: Settings) -> TableAbout:
-    path = Path(word)
-    if word in EXAMPLES or not (path.exists() or path.suffix):
-        return tables.find(word, settings.tables)
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            return tables.accept(
-                bytes(LARGEST_FILE + 1), path.name, settings.tables
-            )  # refused in words, without reading gigabytes
-        return tables.accept(path.read_bytes(), path.name, settings.tables)
-    except OSError as error:
-        text = Text(en="{f} cannot be read ({why}).", hi="{f} पढ़ी नहीं जा सकती ({why})।")
-        raise Problem(text.format(f=path, why=error.strerror), code="no_file", field="FILE") from error
-
-
-def _usual_target(about: TableAbout) -> str:
-    return EXAMPLES[about.id].target if about.id in EXAMPLES else about.columns[-1].name
+def _with_code(reply: Reply, here: Asked, fitted: Message, klass: str, row: int, method: str) -> Reply:
+    """The reply with the lines that give its number elsewhere; none where no library does."""
+    features = [Column.model_validate(feature) for feature in fitted.values["features"]]
+    targets = fitted.values["targets"]
+    told_of = Told(here.recipe, here.about.name, fitted.values["task"], features, targets, row, targets.index(klass))
+    found = same_code(method, told_of)
+    none = Text(en="No library gives this number for this model.", hi="इस मॉडल के लिए कोई लाइब्रेरी यह संख्या नहीं देती।")
+    return Reply({**(reply.values or {}), "code": found}, [*reply.lines, "", found or say(none)])
 
 
 def _limits(about: TableAbout, *given: list[str] | None) -> dict[str, dict[str, Any]]:
@@ -111,9 +92,7 @@ def _limits(about: TableAbout, *given: list[str] | None) -> dict[str, dict[str, 
     return found
 
 
-def _reply(
-    about: TableAbout, recipe: Recipe, fitted: Message, one: Explanation, told_row: Message, row: int, method: str
-) -> Reply:
+def _reply(here: Asked, fitted: Message, one: Explanation, told_row: Message, row: int, method: str) -> Reply:
     features = [Column.model_validate(feature) for feature in fitted.values["features"]]
     x, scores, targets = told_row.arrays["x"], told_row.arrays["scores"][0], fitted.values["targets"]
     classed = fitted.values["task"] == "classification"
@@ -124,7 +103,7 @@ def _reply(
     half = [None] * len(x) if one.half_width is None else [float(v) for v in one.half_width]
     values = {
         "id": one.details["id"],
-        "table": about.id, "model": recipe.learner, "target": recipe.target, "model_id": fitted.values["id"], "seed": recipe.seed,
+        **here.facts(), "model_id": fitted.values["id"],
         "figures": fitted.values["figures"], "method": method, "line": row + 2, "class": one.target if classed else None,
         "score": said.score, "says": said.says or None, "sentences": [text.to("en") for text in sentences],
         "sentences_hi": [text.to("hi") for text in sentences],
@@ -158,7 +137,7 @@ def _reply(
 def _sentences(one: Explanation, row: Row, features: list[Column], method: str) -> list[Text]:
     if method == "counterfactual":
         return [as_a_way(way, str(one.details["wanted"])) for way in one.details["ways"]]
-    if method == "permutation_importance":
+    if method in ("permutation_importance", "beeswarm"):
         return [as_whole(one, features)]
     return [in_a_sentence(one, row)]
 

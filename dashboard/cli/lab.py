@@ -22,8 +22,8 @@ from dashboard.lab.noising import noise_path
 from dashboard.lab.pictures import pixels_of, visible
 from data.catalog import Kind
 from data.text import Problem, Text
-from lightning_modules.diffusion.gallery import Pixels
-from lightning_modules.diffusion.views import spread
+from lightning_modules.diffusion.drawing.gallery import Pixels
+from lightning_modules.diffusion.drawing.views import spread
 
 _COLUMNS = 10
 _ROWS = 8

@@ -20,7 +20,7 @@ from dashboard.compute.client import ask
 from dashboard.jobs import control
 from data.images import decode_image
 from data.text import Problem, Text
-from lightning_modules.diffusion.tasks import task_of
+from lightning_modules.diffusion.asking.tasks import task_of
 
 _PAINTED = 128
 

@@ -19,9 +19,9 @@ from dashboard.compute.client import ask
 from dashboard.jobs import control
 from dashboard.tracking.media import ply_bytes, wav_bytes
 from data.text import Problem, Text
-from lightning_modules.diffusion.cloud_pictures import cloud_grid, on_a_floor
-from lightning_modules.diffusion.gallery import image_grid, point_view
-from lightning_modules.diffusion.sound_pictures import one_after_another, sound_grid
+from lightning_modules.diffusion.drawing.cloud_pictures import cloud_grid, on_a_floor
+from lightning_modules.diffusion.drawing.gallery import image_grid, point_view
+from lightning_modules.diffusion.drawing.sound_pictures import one_after_another, sound_grid
 
 SUFFIXES = (".png", ".npz", ".wav", ".ply", ".txt")
 

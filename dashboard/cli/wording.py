@@ -19,7 +19,7 @@ from dashboard.compute.client import ask
 from dashboard.jobs import control
 from dashboard.lab.word_maps import lead, overlay
 from data.text import Problem, Text
-from lightning_modules.diffusion.gallery import image_grid
+from lightning_modules.diffusion.drawing.gallery import image_grid
 
 _TIMEOUT_S = 120.0
 

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import explaining, reporting, tables, words
+from dashboard.compute import explaining, judging_tables, reporting, tables, words
+from dashboard.compute import worth as comparing
 from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
 from dashboard.jobs.estimate import measure
@@ -25,12 +26,14 @@ from dashboard.jobs.workshop import Checked, Invalid, Workpiece, build, check, d
 from dashboard.settings import settings
 from dashboard.tracking.folder import CHECKPOINTS, is_id, read_manifest
 from dashboard.tracking.problems import unknown_run
+from dashboard.worth.request import WorthRequest
 from data.catalog import Dataset
+from data.fields import checked as read_values
 from data.text import Problem
 from data.weight_files import REFERENCE
 from lightning_modules import truths
 from lightning_modules.base import Method
-from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest
+from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest, step_of
 from lightning_modules.exact import reseed
 from lightning_modules.language.looking import check_typed, seen
 from lightning_modules.text.pretrained import MiniLM
@@ -136,7 +139,15 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
     return answer("attention", values, arrays)
 
 
-ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "fill")
+def worth(values: dict[str, Any], arrays: Arrays) -> Served:
+    """What the representation of a run is worth with few labels and many: some more figures, and all that are known."""
+    asked = read_values(WorthRequest, values)
+    folder = _folder(asked.run)
+    path = _checkpoint(folder / CHECKPOINTS, None)
+    return comparing.measure(asked, _models.get(asked.run, None), _order(folder), step_of(path))
+
+
+ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "views", "fill")
 """What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
 HANDLERS: dict[str, Handler] = {
@@ -146,11 +157,15 @@ HANDLERS: dict[str, Handler] = {
     "weights": weights,
     "selftest": selftest,
     "attention": attention,
+    "worth": worth,
     "explain": explaining.explain,
     "explanation_report": reporting.explanation_report,
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,
     "table_row": tables.table_row,
+    "table_validation": judging_tables.table_validation,
+    "table_rival": judging_tables.table_rival,
+    "table_fairness": judging_tables.table_fairness,
     **{request: partial(answer, request) for request in ASKED_OF_MODELS},
 }
 
@@ -163,13 +178,12 @@ class Models:
 
     def get(self, run_id: str, step: int | None) -> Method:
         """The model of a run at one of its checkpoints; the newest when no step is named."""
-        if not is_id(run_id) or not (folder := settings().runs / run_id).is_dir():
-            raise unknown_run(run_id)
+        folder = _folder(run_id)
         path = _checkpoint(folder / CHECKPOINTS, step)
         if path in self._held:
             self._held.move_to_end(path)
             return self._held[path]
-        piece = build(_checked(RunSpec.model_validate(read_manifest(folder)[0].config)))
+        piece = build(_order(folder))
         if not isinstance(piece.module, Method):
             raise Problem(words.NOT_A_METHOD, code="not_a_method")
         self._held[path] = _filled(piece, path)
@@ -188,6 +202,17 @@ def method_of(run_id: str, step: int | None = None) -> Method:
         Problem: There is no such run, it has no checkpoint yet, or it is no `Method`.
     """
     return _models.get(run_id, step)
+
+
+def _folder(run_id: str) -> Path:
+    if not is_id(run_id) or not (folder := settings().runs / run_id).is_dir():
+        raise unknown_run(run_id)
+    return folder
+
+
+def _order(folder: Path) -> Checked:
+    """What the run of this folder was asked to train."""
+    return _checked(RunSpec.model_validate(read_manifest(folder)[0].config))
 
 
 def _filled(piece: Workpiece, path: Path) -> Method:

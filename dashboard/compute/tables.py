@@ -22,7 +22,7 @@ MOST_ASKED = 20_000
 
 def fit_table(values: dict[str, Any], arrays: Arrays) -> Served:
     """Figures, features and held-out rows (`lines` of the table, `x`, `scores`, `y`) of a model."""
-    fitted = _fitted(values)
+    fitted = fitted_of(values)
     shown = fitted.held_out[:MOST_SHOWN]
     x = fitted.data.x[shown]
     told = {
@@ -49,19 +49,20 @@ def fit_table(values: dict[str, Any], arrays: Arrays) -> Served:
 
 def table_scores(values: dict[str, Any], arrays: Arrays) -> Served:
     """What the model says of rows `x` [rows, features]: `scores` [rows, classes]."""
-    fitted = _fitted(values)
+    fitted = fitted_of(values)
     x = np.asarray(arrays["x"], dtype=np.float64)[:MOST_ASKED]
     return Served({}, {"scores": fitted.scores(x)})
 
 
 def table_row(values: dict[str, Any], arrays: Arrays) -> Served:
     """Row `row` of the table as the model sees it: `x` [features] and `scores` [1, classes]."""
-    fitted = _fitted(values)
+    fitted = fitted_of(values)
     x = row_of(fitted, int(values["row"]))
     return Served({}, {"x": x, "scores": fitted.scores(x[None])})
 
 
-def _fitted(values: dict[str, Any]) -> Fitted:
+def fitted_of(values: dict[str, Any]) -> Fitted:
+    """The model of a request, trained if nobody holds it."""
     return fit(Recipe.model_validate(values["model"]), settings().tables)
 
 

@@ -13,7 +13,7 @@ from dashboard.tracking.folder import read_manifest
 from data.durable import write_durably
 from data.text import Problem, Text
 from lightning_modules.base import Method
-from lightning_modules.diffusion.diffusers_folder import diffusers_folder
+from lightning_modules.diffusion.parts.diffusers_folder import diffusers_folder
 from lightning_modules.weight_files import packed, shape_of_network, weights_of
 
 

@@ -37,3 +37,24 @@ UNKNOWN_SETTING: Final = Text(
     en="“{name}” has no setting “{key}”; it has: {known}.", hi="“{name}” में “{key}” नाम की कोई सेटिंग नहीं है; ये हैं: {known}।"
 )
 BAD_SETTING: Final = Text(en="The setting “{key}” cannot be used: {why}.", hi="“{key}” सेटिंग नहीं चल सकती: {why}।")
+NO_RIVAL: Final = Text(en="There is no learner “{name}”.", hi="“{name}” नाम का कोई मॉडल नहीं है।")
+NO_GROUPS_BY: Final = Text(
+    en="“{name}” is no column to make groups by; there are: {known}.",
+    hi="“{name}” से समूह नहीं बन सकते; ये कॉलम हैं: {known}।",
+)
+NO_GROUPS: Final = Text(
+    en="“{name}” makes no group of at least 5 unseen rows; choose another column.",
+    hi="“{name}” से कम से कम 5 अनदेखी पंक्तियों वाला कोई समूह नहीं बनता; दूसरा कॉलम चुनें।",
+)
+NO_REPRESENTATION: Final = Text(
+    en="This run learns no representation of images; choose one of a self-supervised method, such as SimCLR.",
+    hi="यह रन तस्वीरों का रिप्रेज़ेंटेशन नहीं सीखता; SimCLR जैसे सेल्फ़-सुपरवाइज़्ड तरीके का रन चुनें।",
+)
+UNKNOWN_DATA: Final = Text(en="There is no data set called “{name}”.", hi="“{name}” नाम का कोई डेटा सेट नहीं है।")
+NO_IMAGES: Final = Text(
+    en="This data holds no images; choose data of images.", hi="इस डेटा में तस्वीरें नहीं हैं; तस्वीरों वाला डेटा चुनें।"
+)
+NO_LABELS: Final = Text(
+    en="This data has no classes, so nothing can be named rightly or wrongly; choose data with classes.",
+    hi="इस डेटा में क्लास नहीं हैं, इसलिए सही-ग़लत परखा नहीं जा सकता; क्लास वाला डेटा चुनें।",
+)

@@ -11,12 +11,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from babel.numbers import format_decimal
 
 from dashboard.explain.contract import Array, Explanation
 from data.table import Column, cell_text
-from data.text import Text
+from data.text import Language, Text
 
 _REASONS = 3
+_LOCALES: dict[Language, str] = {"en": "en", "hi": "hi_IN"}
+_GROUPED_FROM = 10_000
+"""Below, a whole number may be a year."""
 _LEAST = 0.15
 """A reason weighs at least this part of the greatest."""
 
@@ -90,21 +94,32 @@ def as_a_way(changes: Sequence[Mapping[str, Any]], wanted: str) -> Text:
     """One counterfactual: what would have to be otherwise for the model to say what is wanted."""
     parts = [
         Text(
-            en=f"{one['column']} were {_quoted(one['to'])} instead of {_quoted(one['from']) or 'empty'}",
-            hi=f"{one['column']} का मान {_quoted(one['from']) or 'खाली'} की जगह {_quoted(one['to'])} होता",
+            en=f"{one['column']} were {_quoted(one['to'], 'en')} instead of {_quoted(one['from'], 'en') or 'empty'}",
+            hi=f"{one['column']} का मान {_quoted(one['from'], 'hi') or 'खाली'} की जगह {_quoted(one['to'], 'hi')} होता",
         )
         for one in changes
     ]
     return Text(
-        en=f"If {_and(parts, 'en')}, the model would say {_quoted(wanted)}.",
-        hi=f"अगर {_and(parts, 'hi')}, तो मॉडल का अनुमान {_quoted(wanted)} होता।",
+        en=f"If {_and(parts, 'en')}, the model would say {_quoted(wanted, 'en')}.",
+        hi=f"अगर {_and(parts, 'hi')}, तो मॉडल का अनुमान {_quoted(wanted, 'hi')} होता।",
     )
 
 
-def _quoted(value: str) -> str:
-    """A word in quotation marks; a number, a bound or nothing as it stands."""
-    bare = value.lstrip("<> ").replace("-", "").replace(".", "").replace(",", "")
-    return value if not value or bare.isdigit() else f"“{value}”"
+def _quoted(value: str, language: Language) -> str:
+    """A word in quotation marks; a number or a bound grouped, nothing as it stands."""
+    sign, number = ("", value) if value[:1] not in ("<", ">") else (f"{value[0]} ", value[1:].strip())
+    bare = number.replace("-", "").replace(".", "").replace(",", "")
+    if value and not bare.isdigit():
+        return f"“{value}”"
+    return sign + grouped(number, language) if value else value
+
+
+def grouped(number: str, language: Language) -> str:
+    """A plain number with its thousands set apart, in Hindi its lakhs and crores: 12,34,567. Other words, dates and years as they are."""
+    whole, point, rest = number.partition(".")
+    if not whole.lstrip("-").isdigit() or abs(int(whole)) < _GROUPED_FROM:
+        return number
+    return f"{format_decimal(int(whole), locale=_LOCALES[language])}{point}{rest}"
 
 
 def percent(p: float) -> str:
@@ -112,18 +127,18 @@ def percent(p: float) -> str:
     return "> 99 %" if p > 0.99 else "< 1 %" if p < 0.01 else f"{p:.0%}".replace("%", " %")
 
 
-def figure(value: float) -> str:
-    """A predicted number in four digits."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+def figure(value: float, language: Language = "en") -> str:
+    """A predicted number in four digits, larger ones whole and grouped as the language does."""
+    return str(format_decimal(round(value), locale=_LOCALES[language])) if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _said(target: str, row: Row) -> Text:
     if not row.says:
         usual = "" if row.usual is None else f" (average: {figure(row.usual)})"
-        usual_hi = "" if row.usual is None else f" (औसत: {figure(row.usual)})"
+        usual_hi = "" if row.usual is None else f" (औसत: {figure(row.usual, 'hi')})"
         return Text(
             en=f"The model predicts {target} {figure(row.score)}{usual}",
-            hi=f"मॉडल का अनुमान: {target} {figure(row.score)}{usual_hi}",
+            hi=f"मॉडल का अनुमान: {target} {figure(row.score, 'hi')}{usual_hi}",
         )
     if row.says == target:
         return Text(
@@ -153,12 +168,15 @@ def _against(found: list[Text], *, number: bool, alone: bool) -> Text:
 def _value(row: Row, j: int) -> Text:
     feature = row.features[j]
     cell = cell_text(feature, feature.kind, float(row.x[j]))
-    if cell and not row.says:
-        return Text(en=f"{feature.name} ({cell})", hi=f"{feature.name} ({cell})")
-    if not cell:
+    if not cell and row.says:
         return Text(en=f"{feature.name} is empty", hi=f"{feature.name} खाली है")
-    quoted = f"“{cell}”" if feature.kind == "category" else cell
-    return Text(en=f"{feature.name} is {quoted}", hi=f"{feature.name} = {quoted}")
+    if feature.kind == "category":
+        en = hi = f"“{cell}”" if row.says else cell
+    else:
+        en, hi = grouped(cell, "en"), grouped(cell, "hi")
+    if not row.says:
+        return Text(en=f"{feature.name} ({en or 'empty'})", hi=f"{feature.name} ({hi or 'खाली'})")
+    return Text(en=f"{feature.name} is {en}", hi=f"{feature.name} = {hi}")
 
 
 def _and(parts: Sequence[Text], language: str) -> str:

@@ -85,6 +85,7 @@ class Conduct(pl.Callback):
         self._accumulate = piece.batches_per_step
         self._taken: dict[str, Any] | None = None
         self._broken = False
+        self._owes_lines = False
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run must remember to end at the same step."""
@@ -95,14 +96,19 @@ class Conduct(pl.Callback):
         self._early.load_state_dict(state_dict)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Before the first step of a fresh run: the levels its metrics are read against, and how it looks untrained."""
-        if self.step == 0:
-            self._reference_lines()
+        """A fresh run owes the levels its metrics are read against; a resumed one told them before its checkpoint."""
+        self._owes_lines = self.step == 0
 
     def on_train_batch_start(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """The metrics of the last step are in the journal: now its checkpoint may appear."""
+        """The metrics of the last step are in the journal: now its checkpoint may appear.
+
+        The reference lines come after the first step, not before it: working them out takes as long as many steps, and
+        the person who has just clicked Start waits for the first point.
+        """
+        if self.step:
+            self._pay_lines()
         self.commit()
 
     def on_train_batch_end(
@@ -127,7 +133,8 @@ class Conduct(pl.Callback):
             self._taken = dump(trainer)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """The last checkpoint."""
+        """The last checkpoint, and the lines of a run of one step."""
+        self._pay_lines()
         self.commit()
 
     def commit(self) -> None:
@@ -198,10 +205,11 @@ class Conduct(pl.Callback):
             case _:
                 self.logger.log_image(shown.name, shown.pixels, self.step, **told)
 
-    def _reference_lines(self) -> None:
+    def _pay_lines(self) -> None:
         module = self.piece.module
-        if not isinstance(module, Method):
+        if not self._owes_lines or not isinstance(module, Method):
             return
+        self._owes_lines = False
         with self._watching("reference_lines", words.REFERENCE_LINES):
             lines = [
                 {"metric": line.metric, "value": line.value, "label": line.label.model_dump()}

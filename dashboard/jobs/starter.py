@@ -169,7 +169,7 @@ def warm_up(home: Settings) -> bool:
         torch.set_num_interop_threads(1)
     import dashboard.compute.worker
     import dashboard.jobs.training
-    from dashboard.catalogue import publish
+    from dashboard.publishing import publish
 
     publish(home)
     dashboard.jobs.training.warm_up()

@@ -20,7 +20,8 @@ from dashboard.jobs import words
 from dashboard.jobs.attempt import die_with_parent
 from dashboard.jobs.spec import RunSpec
 from dashboard.settings import settings
-from data.catalog import Config, Dataset, DatasetCard, Discovered, MethodCard, discover, misfit
+from data.catalog import Config, Dataset, DatasetCard, MethodCard, misfit
+from data.discovery import Discovered, discover
 from data.fields import fields_of
 from data.text import Problem, Text
 from lightning_modules.exact import Batch, StepStream, batches_per_step, loop_arguments, reseed, step_loader

@@ -56,3 +56,9 @@ def head_grid(
         for j in range(heads):
             whole[i * step : i * step + side_px, j * step : j * step + side_px] = colours[i, j].round().astype(np.uint8)
     return whole
+
+
+def nearer_than(alike: npt.NDArray[np.floating], apart: npt.NDArray[np.floating]) -> float:
+    """Share of others [pairs, others] that are less alike than the partner [pairs]; equal ones count half, so chance is 0.5."""
+    partner = alike[:, None]
+    return float(((apart < partner) + 0.5 * (apart == partner)).mean())

@@ -1,6 +1,6 @@
 """Noise schedules and the forward process without torch, so that a page can scrub through them.
 
-Notation: x_t = signal_t x_0 + level_t eps with eps ~ N(0, I), t = 0..T-1, as in `lightning_modules.diffusion.schedule`, which
+Notation: x_t = signal_t x_0 + level_t eps with eps ~ N(0, I), t = 0..T-1, as in `lightning_modules.diffusion.process.schedule`, which
 training uses; a test holds both equal. linear: arXiv:2006.11239, section 4; cosine: arXiv:2102.09672, equation 17; sigmoid:
 arXiv:2212.11972, algorithm 1; EDM: arXiv:2206.00364, equation 5; flow: arXiv:2210.02747 with time turned round.
 """

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from data.catalog import Kind
-from lightning_modules.diffusion import gallery
-from lightning_modules.diffusion.gallery import Pixels
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.diffusion.drawing.gallery import Pixels
 
 Array = npt.NDArray[np.float64]
 

@@ -55,7 +55,7 @@ def encode(table: Table, recipe: Recipe) -> Encoded:
     ]
     if not features:
         raise Problem(words.NO_FEATURES, code="no_features", field="target")
-    x = np.stack([_values(table, positions[one.name], one.kind) for one in features], axis=1)
+    x = np.stack([column_values(table, positions[one.name], one.kind) for one in features], axis=1)
     return Encoded(tuple(features), x[lines], y[lines], lines, task, classes)
 
 
@@ -65,7 +65,8 @@ def _checked(column: Column, kind: ColumnKind) -> ColumnKind:
     return kind
 
 
-def _values(table: Table, at: int, kind: ColumnKind) -> Array:
+def column_values(table: Table, at: int, kind: ColumnKind) -> Array:
+    """A column as its kind has it [rows]: numbers, days or positions of levels; NaN where empty."""
     if kind != "category":
         return table.numbers[:, at]
     codes = table.codes[:, at].astype(np.float64)
@@ -85,7 +86,7 @@ def _target(table: Table, at: int, recipe: Recipe) -> tuple[Array, tuple[str, ..
         if not target.numeric and kind != "date":
             raise Problem(words.TEXT_TARGET.format(name=target.name), code="text_target", field="target")
         return table.numbers[:, at].copy(), (), task
-    y = _values(table, at, "category")
+    y = column_values(table, at, "category")
     if len(target.levels) > MOST_CLASSES:
         told = words.TOO_MANY_CLASSES.format(name=target.name, n=len(target.levels), most=MOST_CLASSES)
         raise Problem(told, code="too_many_classes", field="target")

@@ -14,11 +14,13 @@ import numpy.typing as npt
 from dashboard.tables import words
 from dashboard.tables.design import Design
 from dashboard.tables.encoding import Encoded, encode
+from dashboard.tables.foreign import Foreign, wanted_columns
 from dashboard.tables.learners import estimator
 from dashboard.tables.recipe import Recipe, Task
 from dashboard.tables.validation import Figure, confusion, figures
-from data import tables
-from data.table import Column
+from data import model_files, tables
+from data.table import Column, ColumnKind
+from data.tables import TableAbout
 from data.text import Problem
 
 Array = npt.NDArray[np.float64]
@@ -28,6 +30,8 @@ MOST_TRAINED = 50_000
 MOST_HELD_OUT = 5_000
 BACKGROUND = 64
 _MODELS_HELD = 6
+MODELS = "models"
+"""Folder of models that were brought, beside that of the tables."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,10 @@ def fit(recipe: Recipe, folder: Path) -> Fitted:
     about = tables.find(recipe.table, folder)
     name = recipe.id(about.sha256)
     if name not in _held:
-        _held[name] = _fit(recipe, name, encode(tables.load(about), recipe))
+        if recipe.learner == "foreign":
+            _held[name] = _brought(recipe, name, about, folder.parent / MODELS)
+        else:
+            _held[name] = _fit(recipe, name, encode(tables.load(about), recipe))
         while len(_held) > _MODELS_HELD:
             _held.popitem(last=False)
     _held.move_to_end(name)
@@ -123,13 +130,32 @@ def row_of(fitted: Fitted, row: int) -> Array:
 _held: OrderedDict[str, Fitted] = OrderedDict()
 
 
-def _fit(recipe: Recipe, name: str, data: Encoded) -> Fitted:
+def _brought(recipe: Recipe, name: str, about: TableAbout, models: Path) -> Fitted:
+    """A model that was brought: the columns it wants, and nothing trained."""
+    file = model_files.find(recipe.file, models)
+    wanted = wanted_columns(file, [one.name for one in about.columns], recipe.target)
+    kinds = {one.name: recipe.kinds.get(one.name, _seen(one)) for one in about.columns}
+    kinds |= {one.name: "ignored" for one in about.columns if one.name not in wanted and one.name != recipe.target}
+    data = encode(tables.load(about), recipe.model_copy(update={"kinds": kinds}))
+    return _fit(recipe, name, data, Foreign(file, data))
+
+
+def _seen(column: Column) -> ColumnKind:
+    """What a model sees of a column that would be left out if it were trained here."""
+    return (
+        next((kind for kind in column.possible() if kind != "ignored"), "number")
+        if column.kind == "ignored"
+        else column.kind
+    )
+
+
+def _fit(recipe: Recipe, name: str, data: Encoded, brought: Foreign | None = None) -> Fitted:
     began = time.perf_counter()
     generator = np.random.default_rng(recipe.seed)
     train, held_out = split(data, generator)
     x, y = data.x[train], data.y[train]
     design = Design.of(x, data.features)
-    model = estimator(recipe.learner, data.task, recipe.seed).fit(design(x), y)
+    model = brought or estimator(recipe.learner, data.task, recipe.seed).fit(design(x), y)
     background = x[generator.permutation(len(x))[:BACKGROUND]]
     scores = _scores(model, design, data.x[held_out], data.task)
     return Fitted(
@@ -157,6 +183,7 @@ def _some(parts: list[npt.NDArray[np.int64]], most: int, generator: np.random.Ge
 
 
 def _scores(model: Any, design: Design, x: Array, task: Task) -> Array:
+    given = x if isinstance(model, Foreign) else design(x)
     if task == "classification":
-        return np.asarray(model.predict_proba(design(x)), dtype=np.float64)
-    return np.asarray(model.predict(design(x)), dtype=np.float64)[:, None]
+        return np.asarray(model.predict_proba(given), dtype=np.float64)
+    return np.asarray(model.predict(given), dtype=np.float64)[:, None]

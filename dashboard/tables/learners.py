@@ -1,4 +1,4 @@
-"""The three learners, each for classes and for numbers, from scikit-learn and seeded; every setting is the library's unless a reason stands here."""
+"""The learners, each for classes and for numbers, seeded; of scikit-learn's every setting is the library's unless a reason stands here."""
 
 from __future__ import annotations
 
@@ -11,20 +11,31 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from dashboard.tables.network import Network
 from dashboard.tables.recipe import LearnerName, Task
 
 _TREES = 100
 _LEAF = 3
 """Rows of a leaf: leaves of one row make a forest certain of what it learned by heart."""
+SMALL_TREE = {"max_depth": 3, "min_samples_leaf": 10}
+"""At most eight rules: what a person reads in a minute."""
 
 
 def estimator(learner: LearnerName, task: Task, seed: int) -> Any:
     """An estimator that has not learned yet. One thread: workers share the machine with jobs."""
     if learner == "linear":
         return LogisticRegression(max_iter=2000) if task == "classification" else LinearRegression()
+    if learner == "network":
+        return Network(task, seed)
+    if learner == "tree":
+        tree = DecisionTreeClassifier if task == "classification" else DecisionTreeRegressor
+        return tree(**SMALL_TREE, random_state=seed)
     if learner == "forest":
         forest = RandomForestClassifier if task == "classification" else RandomForestRegressor
         return forest(_TREES, min_samples_leaf=_LEAF, random_state=seed, n_jobs=1)
+    if learner != "boosting":
+        raise ValueError(f"{learner} is not trained here")
     boosting = HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor
     return boosting(early_stopping=False, max_leaf_nodes=15, random_state=seed)

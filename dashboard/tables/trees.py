@@ -1,6 +1,6 @@
-"""The trees of a fitted forest or boosting, as leaves: what has to be true of a row to reach each, and what it adds to the score.
+"""The trees of a fitted forest, boosting or single tree, as leaves: what has to be true of a row to reach each, and what it adds to the score.
 
-Read from scikit-learn's own arrays. A forest compares 32-bit numbers, boosting 64-bit ones; who looks into the trees has to do
+Read from scikit-learn's own arrays. A forest (and a tree) compares 32-bit numbers, boosting 64-bit ones; who looks into the trees has to do
 the same, or rows near a threshold fall on the other side.
 """
 
@@ -30,15 +30,13 @@ class Leaves:
 def leaves_of(model: Any, learner: LearnerName, task: Task, target: int, columns: int) -> tuple[float, list[Leaves]]:
     """What is added to every row, and the trees.
 
-    For a forest the sum is the probability or the number; for boosting the number, or the log-odds (the raw score of a class where
+    For a forest or a tree the sum is the probability or the number; for boosting the number, or the log-odds (the raw score of a class where
     there are more than two).
     """
-    if learner == "forest":
-        count = len(model.estimators_)
-        return 0.0, [
-            _of_forest(one.tree_, target if task == "classification" else 0, count, columns)
-            for one in model.estimators_
-        ]
+    if learner != "boosting":
+        trees = model.estimators_ if learner == "forest" else [model]
+        at = target if task == "classification" else 0
+        return 0.0, [_of_forest(one.tree_, at, len(trees), columns) for one in trees]
     two = task == "classification" and len(model._predictors[0]) == 1
     sign = -1.0 if two and target == 0 else 1.0
     at = 0 if two or task == "regression" else target
@@ -48,7 +46,7 @@ def leaves_of(model: Any, learner: LearnerName, task: Task, target: int, columns
 
 def compared(design: Array, learner: LearnerName) -> Array:
     """A design matrix as the trees compare it."""
-    return design.astype(np.float32).astype(np.float64) if learner == "forest" else design
+    return design.astype(np.float32).astype(np.float64) if learner != "boosting" else design
 
 
 def _of_forest(tree: Any, target: int, count: int, columns: int) -> Leaves:

@@ -38,13 +38,23 @@ def figures(scores: Array, y: Array, train_y: Array, seed: int) -> dict[str, Fig
     """
     generator = np.random.default_rng(seed)
     draws = [generator.integers(len(y), size=len(y)) for _ in range(_RESAMPLES)]
-    measures = _of_classes(train_y) if scores.shape[1] > 1 else _of_numbers(train_y)
+    measures = _measures(train_y, classed=scores.shape[1] > 1)
     found = {}
     for name, (measure, guess) in measures.items():
         again = np.array([measure(scores[rows], y[rows]) for rows in draws])
         low, high = np.nanpercentile(again, [2.5, 97.5])
         found[name] = Figure(float(measure(scores, y)), float(low), float(high), float(guess(y)))
     return found
+
+
+def main_measure(train_y: Array, *, classed: bool) -> tuple[str, Callable[[Array, Array], float]]:
+    """The name and the function of the first measure: accuracy of classes, R² of numbers."""
+    name, (measure, _) = next(iter(_measures(train_y, classed=classed).items()))
+    return name, measure
+
+
+def _measures(train_y: Array, *, classed: bool) -> Measures:
+    return _of_classes(train_y) if classed else _of_numbers(train_y)
 
 
 def auc_of(scores: Array, positive: npt.NDArray[np.bool_]) -> float:

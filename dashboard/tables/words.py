@@ -40,3 +40,27 @@ NO_CLASS: Final = Text(
     en="There is no class “{name}”; there are: {known}.", hi="“{name}” नाम की कोई क्लास नहीं है; ये हैं: {known}।"
 )
 NOT_A_VALUE: Final = Text(en="“{value}” is no value of “{name}”.", hi="“{value}” “{name}” का मान नहीं है।")
+OTHER_WIDTH: Final = Text(
+    en="The model wants {wanted} columns without telling their names, and the table has {n} besides the target.",
+    hi="मॉडल को {wanted} कॉलम चाहिए और वह नाम नहीं बताता; टेबल में टारगेट के अलावा {n} हैं।",
+)
+MISSING_COLUMNS: Final = Text(
+    en="The model wants columns the table does not have: {missing}. It has: {known}.",
+    hi="मॉडल को ये कॉलम चाहिए जो टेबल में नहीं हैं: {missing}। टेबल में हैं: {known}।",
+)
+OTHER_CLASSES: Final = Text(
+    en="The model knows the classes {theirs}, and the target has {ours}; choose the target the model was made for.",
+    hi="मॉडल की क्लास {theirs} हैं, और टारगेट में {ours}; वही टारगेट चुनें जिसके लिए मॉडल बना है।",
+)
+OTHER_ANSWER: Final = Text(
+    en="The model gives {n} numbers a row; {wanted} classes need {wanted} chances.",
+    hi="मॉडल हर पंक्ति पर {n} संख्याएँ देता है; {wanted} क्लास के लिए {wanted} संभावनाएँ चाहिए।",
+)
+NO_CHANCES: Final = Text(
+    en="The model tells classes and no chances of them (predict_proba); there is nothing to explain by degrees.",
+    hi="मॉडल सिर्फ़ क्लास बताता है, संभावना नहीं (predict_proba); थोड़े-थोड़े असर समझाने को कुछ नहीं है।",
+)
+NO_NUMBERS: Final = Text(
+    en="The model wants numbers without names, and these columns hold words: {columns}. Save it with the names of its columns.",
+    hi="मॉडल को बिना नाम की संख्याएँ चाहिए, और इन कॉलमों में शब्द हैं: {columns}। मॉडल को कॉलमों के नामों के साथ सेव करें।",
+)

@@ -208,6 +208,12 @@ def put(parameter: str, value: str | None) -> None:
         del st.query_params[parameter]
 
 
+def turn(parameter: str, value: str | int, *, scope: str = "") -> None:
+    """Set a choice from elsewhere, such as a click on a chart: address and widget say it from the next run on. For callbacks only."""
+    put(parameter, str(value))
+    st.session_state[f"{parameter}:{scope}"] = value
+
+
 def recall(page: str, *, came_in: bool) -> None:
     """Called by the frame before it draws a page that keeps its view: a bare address, as the navigation has it, is filled
     with what the page's address said when the page was left (`came_in`: on the first run after another page)."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dashboard.ui import (
     address,
+    explain_table_fair,
+    explain_table_letter,
     explain_table_model,
     explain_table_row,
     explain_table_ways,
     explain_table_whatif,
+    explain_table_whole,
     explain_table_why,
+    explain_table_worth,
 )
 from dashboard.ui.face import Face
 from dashboard.ui.language import t
@@ -24,7 +28,7 @@ FACE = Face(
     order=1,
 )
 
-VIEWS = ("why", "what_if", "ways", "whole")
+VIEWS = ("why", "what_if", "ways", "whole", "worth", "fair", "letter")
 
 
 def render() -> None:
@@ -41,8 +45,14 @@ def render() -> None:
     if view == "why":
         explain_table_why.local(model, row)
     elif view == "whole":
-        explain_table_why.whole(model, row)
+        explain_table_whole.render(model, row)
     elif view == "what_if":
         explain_table_whatif.render(model, row)
+    elif view == "worth":
+        explain_table_worth.render(model, row)
+    elif view == "fair":
+        explain_table_fair.render(model, row)
+    elif view == "letter":
+        explain_table_letter.render(model, row)
     else:
         explain_table_ways.render(model, row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from dashboard.compute.framing import Message
 from dashboard.explain import records
 from dashboard.explain.telling import percent
-from dashboard.tables.recipe import LEARNERS, LearnerName, Recipe
-from dashboard.ui import address, answers, lab_parts, studio
+from dashboard.tables.recipe import Recipe
+from dashboard.ui import address, answers, explain_table_brought, explain_table_kept, lab_parts, studio
 from dashboard.ui.language import t
 from dashboard.ui.own_data import plain
 from dashboard.ui.page import guarded
@@ -76,7 +76,8 @@ def choose() -> Model | None:
             lab_parts.sorry(outcome.problem)
         if outcome.value is None:
             return None
-        _worth(outcome.value)
+        _worth(outcome.value, recipe)
+        explain_table_kept.shelf(recipe, outcome.value)
     return _model(outcome.value, recipe, about)
 
 
@@ -111,6 +112,7 @@ def _table() -> TableAbout | None:
         ),
     ):
         _upload()
+        explain_table_brought.bring()
     refused: Problem | None = st.session_state.get(_REFUSED)
     if refused is not None:
         st.error(plain(t(refused.text)), icon=":material/error:")
@@ -144,7 +146,7 @@ def _delete(identity: str) -> None:
 def _upload() -> None:
     sent = st.file_uploader(
         t("explain_table.upload.rule", limit=LARGEST_FILE // _MIB),
-        type=["csv", "tsv", "txt"],
+        type=["csv", "tsv", "txt", "parquet", "xlsx"],
         max_upload_size=LARGEST_FILE // _MIB,
         key=f"{_ROUND}.{st.session_state.setdefault(_ROUND, 0)}",
     )
@@ -176,24 +178,17 @@ def _recipe(about: TableAbout) -> Recipe:
     usual = example.target if example else names[-1]
     with st.grid(3, min_column_width=200):
         target = address.pick(t("explain_table.target"), names, parameter="target", scope=about.id, default=usual)
-        learner = address.pick(
-            t("explain_table.learner"),
-            list(LEARNERS),
-            parameter="learner",
-            default="forest",
-            show=lambda one: t(LEARNERS[cast(LearnerName, one)]),
-        )
+        learner, file = explain_table_brought.choose()
         seed = address.whole(
             t("explain_table.seed"), 0, 9999, parameter="seed", default=0, help=t("explain_table.seed.help")
         )
-    return Recipe(
-        table=about.id, target=target, learner=cast(LearnerName, learner), seed=seed, kinds=_kinds(about, target)
-    )
+    return Recipe(table=about.id, target=target, learner=learner, file=file, seed=seed, kinds=_kinds(about, target))
 
 
 def _kinds(about: TableAbout, target: str) -> dict[str, Any]:
     """What a person changed about the columns' kinds."""
-    key = f"explain_table.kinds.{about.id}"
+    opened, taken = explain_table_kept.kinds_of(about.id)
+    key = f"explain_table.kinds.{about.id}.{opened}"
     with st.expander(t("explain_table.columns", count=len(about.columns)), icon=":material/view_column:"):
         st.caption(t("explain_table.columns.about"))
         names = {kind: t(f"explain_table.kind.{kind}") for kind in _KINDS}
@@ -202,7 +197,7 @@ def _kinds(about: TableAbout, target: str) -> dict[str, Any]:
             pd.DataFrame(
                 {
                     name: [one.name for one in about.columns],
-                    kind: [names[one.kind] for one in about.columns],
+                    kind: [names[taken.get(one.name, one.kind)] for one in about.columns],
                     facts: [_fact(one) for one in about.columns],
                 }
             ),
@@ -228,7 +223,7 @@ def _fact(column: Column) -> str:
     return " · ".join(parts)
 
 
-def _worth(said: Message) -> None:
+def _worth(said: Message, recipe: Recipe) -> None:
     """Each figure with its interval and what the simplest guess reaches."""
     facts = []
     for name, one in said.values["figures"].items():
@@ -243,17 +238,5 @@ def _worth(said: Message) -> None:
     rows = t("explain_table.rows.value", train=number(said.values["train"]), held_out=number(said.values["held_out"]))
     facts.append((t("explain_table.rows"), rows, t("explain_table.rows.help")))
     lab_parts.facts(facts)
-    if "confusion" in said.arrays:
-        with st.popover(t("explain_table.confusion"), icon=":material/grid_on:", type="tertiary"):
-            _confusion(said)
-
-
-def _confusion(said: Message) -> None:
-    classes = said.values["targets"]
-    table = pd.DataFrame(
-        said.arrays["confusion"],
-        index=[t("explain_table.confusion.true", name=one) for one in classes],
-        columns=[t("explain_table.confusion.said", name=one) for one in classes],
-    )
-    st.caption(t("explain_table.confusion.about"))
-    st.dataframe(table, alt=t("explain_table.confusion.about"))
+    if recipe.learner == "foreign":
+        st.caption(t("explain_table_brought.flattering"))

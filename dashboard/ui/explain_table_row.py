@@ -15,7 +15,7 @@ from dashboard.ui.explain_table_model import Model
 from dashboard.ui.language import t
 from data.table import cell_text
 
-_OFFERED = 200
+_OFFERED = 300
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def choose(model: Model) -> Chosen | None:
     with st.container(border=True, key="passage-table-row"):
         with st.grid(2, min_column_width=230):
             chosen = address.pick(
-                t("explain_table.row"), list(at_of), parameter="row", scope=f"{model.about.id}.{model.recipe.target}.{model.recipe.seed}",
+                t("explain_table.row"), list(at_of), parameter="row", scope=_scope(model),
                 show=lambda line: _named(model, at_of[line]), help=t("explain_table.row.help"),
             )  # fmt: skip
             at = at_of[chosen]
@@ -56,6 +56,16 @@ def choose(model: Model) -> Chosen | None:
         with st.expander(t("explain_table.row.values"), icon=":material/list:"):
             st.dataframe(_values(model, at), hide_index=True, height=240, alt=t("explain_table.row.values"))
     return Chosen(int(chosen), at, target)
+
+
+def turn_to(model: Model, line: str) -> None:
+    """Choose another row, and ask why: what a click on its point does. For callbacks, before the page is drawn."""
+    address.turn("row", line, scope=_scope(model))
+    address.turn("view", "why")
+
+
+def _scope(model: Model) -> str:
+    return f"{model.about.id}.{model.recipe.target}.{model.recipe.seed}"
 
 
 def _interesting(model: Model) -> list[int]:

@@ -53,11 +53,15 @@ def _wanted(model: Model, row: Chosen, scope: str) -> str:
         said = int(model.scores[row.at].argmax())
         others = [name for k, name in enumerate(model.targets) if k != said]
         return address.pick(t("explain_table.wanted"), others, parameter="wanted", scope=f"{scope}.{said}")
+    usual = usual_bound(model, row)
+    return st.text_input(t("explain_table.wanted.number"), usual, key=f"wanted.{scope}.{row.line}", max_chars=40)
+
+
+def usual_bound(model: Model, row: Chosen) -> str:
+    """Of a number: the quarter of the table on the other side, as a wanted outcome."""
     value, low, high = float(model.scores[row.at, 0]), *np.quantile(model.y, [0.25, 0.75])
     usual = f"<{figure(low)}" if value > (low + high) / 2 else f">{figure(high)}"
-    return st.text_input(
-        t("explain_table.wanted.number"), usual.replace(",", ""), key=f"wanted.{scope}.{row.line}", max_chars=40
-    )
+    return usual.replace(",", "")
 
 
 def _asked(model: Model, one: Explanation, margin: float, score: float) -> str:

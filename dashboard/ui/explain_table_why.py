@@ -1,16 +1,16 @@
-"""Part of Explain, table: one sentence, then the bars, then the evidence, then the numbers; of a row, or of the model as a whole."""
+"""Part of Explain, table: why the model says what it says of a row: one sentence, then the bars, then the evidence, then the numbers."""
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from dashboard.catalogue import Catalogue
 from dashboard.explain.contract import Explanation
 from dashboard.explain.entry import ExplainerEntry
-from dashboard.explain.telling import as_whole, in_a_sentence
-from dashboard.figures.curves_of_columns import dependence
+from dashboard.explain.table.same_code import Told, same_code
+from dashboard.explain.telling import in_a_sentence
 from dashboard.figures.shares import Share, shares
+from dashboard.tables.recipe import TREES
 from dashboard.ui import address, explaining, lab_parts, studio
 from dashboard.ui.explain_table_model import Model
 from dashboard.ui.explain_table_row import Chosen
@@ -28,7 +28,7 @@ def local(model: Model, row: Chosen) -> None:
     if catalogue is None:
         lab_parts.waiting(t("explain_table.first"), height=320)
         return
-    ways = _ways(catalogue, model, "local")
+    ways = ways_for(catalogue, model)
     chosen = address.choice(
         t("explain_table.method"),
         list(ways),
@@ -44,91 +44,60 @@ def local(model: Model, row: Chosen) -> None:
             st.markdown(f"#### {plain(t(in_a_sentence(one, told)))}")
             axis = _axis(chosen, one, model)
             drawing = shares(
-                _bars(one, model, row.at), what=one.target, axis=axis, language=current(), dark=lab_parts.dark()
+                bars(one, model, row.at), what=one.target, axis=axis, language=current(), dark=lab_parts.dark()
             )
             lab_parts.chart(drawing, key=f"shares.{chosen}")
         if one.base_value is not None and "scale" not in one.details:
             st.caption(t("explain_table.sum", base=_say(one.base_value, model), prediction=_say(one.prediction, model)))
 
     explaining.explained({**row.request(model), "method": chosen}, draw, height=420)
+    _code(chosen, model, row)
     st.caption(t("explain_table.calibrated"))
 
 
-def whole(model: Model, row: Chosen) -> None:
-    """What the model leans on over all rows, and how it answers as one column moves."""
-    catalogue = studio.catalogue()
-    if catalogue is None:
-        lab_parts.waiting(t("explain_table.first"), height=320)
-        return
-    for name in _ways(catalogue, model, "global"):
-        with st.container(border=True):
-            explaining.explained(
-                {**row.request(model), "method": name}, lambda one: _importance(one, model), evidence=False
-            )
-    with st.container(border=True):
-        explaining.explained(
-            {**row.request(model), "method": "partial_dependence"},
-            lambda one: _dependence(one, model, row),
-            evidence=False,
-        )
+def _code(method: str, model: Model, row: Chosen) -> None:
+    """The lines that give the same number without the studio, where a library does."""
+    told = Told(
+        model.recipe, model.about.name, "classification" if model.task == "classification" else "regression", model.features,
+        model.targets, row.line, row.target,
+    )  # fmt: skip
+    with st.expander(t("explain_table_code.title"), icon=":material/code:"):
+        code = same_code(method, told)
+        if code is None:
+            st.caption(t("explain_table_code.none"))
+        else:
+            st.caption(t("explain_table_code.about"))
+            st.code(code, language="python", height=420)
 
 
-def _importance(one: Explanation, model: Model) -> None:
-    with st.container(key="passage-table-whole"):
-        st.markdown(f"#### {plain(t(as_whole(one, model.features)))}")
-        found = [
-            Share(f.name, "", a, h) for f, a, h in zip(model.features, one.attributions, _halves(one), strict=True)
-        ]
-        drawing = shares(
-            found, what=t("explain_table.axis.error"), axis=t("explain_table.axis.error"), language=current(), dark=lab_parts.dark(),
-            signed=False,
-        )  # fmt: skip
-        lab_parts.chart(drawing, key="importance")
-
-
-def _dependence(one: Explanation, model: Model, row: Chosen) -> None:
-    names = [feature.name for feature in model.features]
-    order = np.argsort(-np.abs(one.attributions), kind="stable")
-    with st.container(key="passage-table-moves"):
-        st.markdown(f"**{t('explain_table.moves')}**")
-        name = address.pick(
-            t("explain_table.moves.column"), names, parameter="column", scope=f"{model.about.id}.{model.recipe.target}",
-            default=names[int(order[0])],
-        )  # fmt: skip
-        at = names.index(name)
-        if np.isnan(one.arrays["grid"][at]).all():
-            st.skeleton(height=320)
-            return
-        drawing = dependence(
-            model.features[at], one.arrays["grid"][at], one.arrays["curve"][at], one.arrays["ice"][at], one.arrays["own"][at],
-            float(model.x[row.at, at]), axis=one.target, language=current(), dark=lab_parts.dark(),
-        )  # fmt: skip
-        lab_parts.chart(drawing, key="dependence")
-
-
-def _ways(catalogue: Catalogue, model: Model, scope: str) -> dict[str, ExplainerEntry]:
-    """The ways that can explain this model."""
+def ways_for(catalogue: Catalogue, model: Model) -> dict[str, ExplainerEntry]:
+    """The ways that can explain a row of this model."""
     found = {
-        one.name: one for one in catalogue.explainers_for("table") if one.scope == scope and one.name not in _APART
+        one.name: one for one in catalogue.explainers_for("table") if one.scope == "local" and one.name not in _APART
     }
-    if model.recipe.learner == "linear":
+    if model.recipe.learner not in TREES:
         found.pop("tree_shap", None)
+    if model.recipe.learner != "network":
+        found.pop("gradient_shap", None)
+        found.pop("path_gradients", None)
     if len(model.features) > 12:
         found.pop("exact_shapley", None)
     return found
 
 
-def _halves(one: Explanation) -> list[float | None]:
+def halves(one: Explanation) -> list[float | None]:
+    """Half widths of the intervals, none where nothing was sampled."""
     return [None] * len(one.attributions) if one.half_width is None else [float(half) for half in one.half_width]
 
 
-def _bars(one: Explanation, model: Model, at: int) -> list[Share]:
+def bars(one: Explanation, model: Model, at: int) -> list[Share]:
+    """The shares of a row as bars, each with the row's own value."""
     cells = [
         cell_text(f, f.kind, float(v)) or t("explain_table.empty")
         for f, v in zip(model.features, model.x[at], strict=True)
     ]
     names = [feature.name for feature in model.features]
-    return [Share(n, c, float(a), h) for n, c, a, h in zip(names, cells, one.attributions, _halves(one), strict=True)]
+    return [Share(n, c, float(a), h) for n, c, a, h in zip(names, cells, one.attributions, halves(one), strict=True)]
 
 
 def _axis(method: str, one: Explanation, model: Model) -> str:

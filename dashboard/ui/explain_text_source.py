@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, lab_parts, links, studio
-from dashboard.ui.lab_text_attention import can_be_looked_into
 from dashboard.ui.language import t
+from dashboard.ui.seen_text_attention import can_be_looked_into
 
 SENTIMENT, MINILM, ENGLISH_HINDI = "sentiment", "minilm", "english_hindi"
 COMPARED = (MINILM, ENGLISH_HINDI)
@@ -41,13 +41,11 @@ def choose() -> dict[str, Any] | None:
         other = ""
         if model in COMPARED:
             other = _typed("other", family, t("explain_text.other"), _SAMPLES["other"])
-        if model not in (SENTIMENT, *COMPARED):
+        if model != ENGLISH_HINDI:
+            looked = MINILM if model in (SENTIMENT, *COMPARED) else model
             links.link(
-                "lab", t("explain_text.attention"), icon=":material/visibility:", face="text_attention", looked=model, text=text[:200]
-            )  # fmt: skip
-        elif model != ENGLISH_HINDI:
-            links.link(
-                "lab", t("explain_text.attention"), icon=":material/visibility:", face="text_attention", looked=MINILM, text=text[:200]
+                "representations", t("explain_text.attention"), icon=":material/visibility:",
+                of="text_attention", looked=looked, text=text[:200],
             )  # fmt: skip
     if not text.strip():
         st.info(t("explain_text.empty"), icon=":material/edit:")

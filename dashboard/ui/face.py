@@ -1,7 +1,7 @@
 """A face of a page is one file `dashboard/ui/<page>_<name>.py` that declares `FACE` and draws itself in `render()`.
 
 Nothing else lists it: the page asks `discover`. Its words stand in `dashboard/locales/<language>/<page>_<name>.po`. The lab has
-faces, and so has Explain.
+faces, and so have Explain and Representations.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from data.text import Text
 
 LAB = "lab_"
 EXPLAIN = "explain_"
+REPRESENTATIONS = "seen_"
 
 
 @dataclass(frozen=True)

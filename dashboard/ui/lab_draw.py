@@ -26,7 +26,7 @@ from dashboard.ui.live_names import method_title
 from dashboard.ui.page import guarded
 from dashboard.ui.quantities import number
 from data.text import Problem, Text
-from lightning_modules.diffusion.gallery import point_view
+from lightning_modules.diffusion.drawing.gallery import point_view
 
 FACE = Face(
     name="draw",

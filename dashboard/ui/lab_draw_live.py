@@ -25,7 +25,7 @@ from dashboard.ui.live_names import method_title
 from dashboard.ui.live_state import badge
 from dashboard.ui.page import guarded
 from dashboard.ui.quantities import number
-from lightning_modules.diffusion.gallery import point_view
+from lightning_modules.diffusion.drawing.gallery import point_view
 
 REFRESH_S = 1.0
 _SAMPLES = 600

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -17,9 +17,9 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def chart(drawing: Drawing, *, key: str) -> None:
+def chart(drawing: Drawing, *, key: str, on_pick: Callable[[str], None] | None = None) -> None:
     """A figure, and its numbers behind a button for those who want to read them."""
-    plot(drawing, key=key)
+    plot(drawing, key=key, on_pick=on_pick)
     for note in drawing.notes:
         st.caption(note)
     with st.popover(t("lab.numbers"), icon=":material/table:", type="tertiary"):

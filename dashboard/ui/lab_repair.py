@@ -17,7 +17,7 @@ from dashboard.ui.lab_repair_source import Source
 from dashboard.ui.language import t
 from dashboard.ui.quantities import number
 from data.text import Text
-from lightning_modules.diffusion.tasks import TASKS, Task, task_of
+from lightning_modules.diffusion.asking.tasks import TASKS, Task, task_of
 
 FACE = Face(
     name="repair",

@@ -15,8 +15,8 @@ from dashboard.ui import address, answers, lab_models, lab_parts
 from dashboard.ui.language import t
 from data.images import SUFFIXES, decode_image
 from data.text import Problem
-from lightning_modules.diffusion.gallery import to_bytes
-from lightning_modules.diffusion.tasks import Task
+from lightning_modules.diffusion.asking.tasks import Task
+from lightning_modules.diffusion.drawing.gallery import to_bytes
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -1,5 +1,6 @@
 // Draws one Plotly figure and keeps it: new data goes into the living chart (Plotly.react), so nothing flickers and
-// what a person zoomed stays (uirevision). A zoom is told to Python, which answers with finer detail.
+// what a person zoomed stays (uirevision). A zoom is told to Python, which answers with finer detail; so is a
+// click on a point that bears an id.
 
 const TOUCH = matchMedia("(pointer: coarse)").matches;
 const CONFIG = { displayModeBar: false, doubleClick: false, responsive: false, scrollZoom: false };
@@ -30,6 +31,9 @@ function listen(host) {
   host.on("plotly_relayout", (change) => {
     const range = visibleRange(change);
     if (range) host.tell("zoom", range.map(Number));
+  });
+  host.on("plotly_click", ({ points }) => {
+    if (typeof points[0]?.id === "string") host.tell("pick", points[0].id);
   });
   host.on("plotly_doubleclick", () => host.tell("zoom", []));
   new ResizeObserver(() => {

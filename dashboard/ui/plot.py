@@ -28,13 +28,20 @@ def _component() -> ComponentRenderer:
     return st.components.v2.component("samajh_plot", html=_HTML, css=_CSS, js=script, isolate_styles=False)
 
 
-def plot(drawing: Drawing, *, key: str, on_zoom: Callable[[str], None] | None = None) -> None:
+def plot(
+    drawing: Drawing,
+    *,
+    key: str,
+    on_zoom: Callable[[str], None] | None = None,
+    on_pick: Callable[[str], None] | None = None,
+) -> None:
     """Show a drawing under a fixed key.
 
     Args:
         drawing: The figure with its alternative text.
         key: Identity of the chart; the same key keeps the same chart in the browser.
         on_zoom: Called with the key after a person zoomed; `zoomed(key)` then tells the range.
+        on_pick: Called with the id of a point that a person clicked; only points of traces with `ids` have one.
     """
     shown = {"figure": drawing.json(), "alt": drawing.alt, "library": f"app/static/{LIBRARY}"}
 
@@ -42,7 +49,12 @@ def plot(drawing: Drawing, *, key: str, on_zoom: Callable[[str], None] | None = 
         if on_zoom is not None:
             on_zoom(key)
 
-    _component()(key=key, data=shown, on_zoom_change=changed)
+    def clicked() -> None:
+        state = st.session_state.get(key)
+        if on_pick is not None and state is not None and state.get("pick"):
+            on_pick(str(state["pick"]))
+
+    _component()(key=key, data=shown, on_zoom_change=changed, on_pick_change=clicked)
 
 
 def zoomed(key: str) -> tuple[float, float] | None:

@@ -66,6 +66,13 @@ class Snapshots(Generic[Value]):
             self._questions.move_to_end(key)
             return question.latest
 
+    def leave(self, key: Hashable) -> None:
+        """Give a question up: its work ends at the next snapshot, and asking again begins anew."""
+        with self._lock:
+            question = self._questions.pop(key, None)
+            if question is not None:
+                question.seen_at = -UNSEEN_S
+
     def _drop_the_oldest(self) -> None:
         while len(self._questions) > self._keep:
             self._questions.popitem(last=False)

@@ -36,7 +36,9 @@ def render(run: Run) -> None:
                 form(run)
                 _below(run, request)
     if "attention" in method.answers:
-        links.link("lab", t("text_box.attention"), icon=":material/visibility:", face="text_attention", looked=run.id)
+        links.link(
+            "representations", t("text_box.attention"), icon=":material/visibility:", of="text_attention", looked=run.id
+        )
 
 
 def _has_checkpoint(run: Run) -> bool:

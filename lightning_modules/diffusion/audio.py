@@ -20,14 +20,14 @@ from data.text import Problem, Text
 from lightning_modules.base import Answer, Shown, Sound
 from lightning_modules.blocks.conditioning import TIME_SCALE
 from lightning_modules.blocks.sounds import SoundDenoiser
-from lightning_modules.diffusion import evaluation
-from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.schedule import noise_schedule
-from lightning_modules.diffusion.solid_metrics import AUDIO_METRICS, CHANCE, real_against_real
-from lightning_modules.diffusion.sound_pictures import SoundView, one_after_another
-from lightning_modules.diffusion.sound_quality import features_db, log_spectral_distance, pitch_accuracy
+from lightning_modules.diffusion.drawing.sound_pictures import SoundView, one_after_another
+from lightning_modules.diffusion.measures import evaluation
+from lightning_modules.diffusion.measures.solid_metrics import AUDIO_METRICS, CHANCE, real_against_real
+from lightning_modules.diffusion.measures.sound_quality import features_db, log_spectral_distance, pitch_accuracy
+from lightning_modules.diffusion.process.condition import Condition
+from lightning_modules.diffusion.process.objectives import OBJECTIVES
+from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.options import TrainingOptions
 from lightning_modules.quality import Judge, copied_share, nearest_distances
 from lightning_modules.samples import newness_lines

@@ -21,17 +21,17 @@ from data.catalog import Dataset, MethodCard, MetricCard, Preset, option
 from data.text import Problem, Text
 from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.unet import UNet, UNetShape
-from lightning_modules.diffusion import gallery
-from lightning_modules.diffusion.caption_match import PROMPT_METRICS
-from lightning_modules.diffusion.condition import NOTHING, Condition
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import Arrays
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.objectives import Prediction
-from lightning_modules.diffusion.prompts import PromptedOptions, PromptRequest
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.diffusion.measures.caption_match import PROMPT_METRICS
+from lightning_modules.diffusion.parts.prompts import PromptedOptions, PromptRequest
+from lightning_modules.diffusion.parts.training_stages import StagedMethod, Stages
+from lightning_modules.diffusion.process.condition import NOTHING, Condition
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.objectives import Prediction
+from lightning_modules.diffusion.process.stages import Denoise, Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.stages import Denoise, Walk, last
-from lightning_modules.diffusion.training_stages import StagedMethod, Stages
 from lightning_modules.exact import derived_seed
 from lightning_modules.options import TrainingOptions
 

@@ -18,13 +18,14 @@ from data.catalog import Dataset, MethodCard
 from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules.base import Answer
-from lightning_modules.diffusion import canvas, fidelity, own_picture
-from lightning_modules.diffusion.condition import Condition
+from lightning_modules.diffusion.asking import canvas, own_picture
+from lightning_modules.diffusion.asking.own_picture import luminance
+from lightning_modules.diffusion.asking.requests import ColorizeRequest
 from lightning_modules.diffusion.denoising import Arrays
-from lightning_modules.diffusion.image_to_image import ImageToImage, ImageToImageOptions
-from lightning_modules.diffusion.own_picture import luminance
-from lightning_modules.diffusion.repair_metrics import COLOUR_METRICS, REPAIR_PRESETS
-from lightning_modules.diffusion.requests import ColorizeRequest
+from lightning_modules.diffusion.measures import fidelity
+from lightning_modules.diffusion.measures.repair_metrics import COLOUR_METRICS, REPAIR_PRESETS
+from lightning_modules.diffusion.parts.image_to_image import ImageToImage, ImageToImageOptions
+from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.options import TrainingOptions
 
 _COLOURS = 3

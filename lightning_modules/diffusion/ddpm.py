@@ -12,11 +12,11 @@ from typing import Literal
 from data.catalog import Config, Dataset, MethodCard, option
 from data.text import Text
 from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.metrics import METRICS
-from lightning_modules.diffusion.networks import DenoiserOptions, denoiser_network
-from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.presets import DENOISER_PRESETS
-from lightning_modules.diffusion.schedule import noise_schedule
+from lightning_modules.diffusion.measures.metrics import METRICS
+from lightning_modules.diffusion.parts.networks import DenoiserOptions, denoiser_network
+from lightning_modules.diffusion.parts.presets import DENOISER_PRESETS
+from lightning_modules.diffusion.process.objectives import OBJECTIVES
+from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.options import TrainingOptions
 
 

@@ -21,16 +21,17 @@ from data.catalog import Dataset, FloatArray, ReferenceLine
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture, Shown
 from lightning_modules.blocks.conditioning import TIME_SCALE
-from lightning_modules.diffusion import answers, evaluation, filling
-from lightning_modules.diffusion.condition import NOTHING, Condition
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.objectives import Objective, Prediction, clipped
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.asking import answers, filling
+from lightning_modules.diffusion.asking.requests import SampleRequest
+from lightning_modules.diffusion.drawing.views import View, spread, view_of
+from lightning_modules.diffusion.measures import evaluation
+from lightning_modules.diffusion.process.condition import NOTHING, Condition
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.objectives import Objective, Prediction, clipped
+from lightning_modules.diffusion.process.schedule import NoiseSchedule
+from lightning_modules.diffusion.process.stages import Denoise, Stage, Walk, last
+from lightning_modules.diffusion.process.weighting import WeightingName, loss_weight
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import NoiseSchedule
-from lightning_modules.diffusion.stages import Denoise, Stage, Walk, last
-from lightning_modules.diffusion.views import View, spread, view_of
-from lightning_modules.diffusion.weighting import WeightingName, loss_weight
 from lightning_modules.options import TrainingOptions
 
 Arrays = Mapping[str, npt.NDArray[Any]]

@@ -17,11 +17,11 @@ from data.catalog import Dataset, MethodCard, option
 from data.text import Text
 from lightning_modules.blocks.conditioning import TIME_SCALE
 from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.metrics import METRICS
-from lightning_modules.diffusion.networks import DenoiserOptions, denoiser_network
-from lightning_modules.diffusion.objectives import EDM as EDMObjective
-from lightning_modules.diffusion.presets import DENOISER_PRESETS
-from lightning_modules.diffusion.schedule import edm_sigmas, exploding
+from lightning_modules.diffusion.measures.metrics import METRICS
+from lightning_modules.diffusion.parts.networks import DenoiserOptions, denoiser_network
+from lightning_modules.diffusion.parts.presets import DENOISER_PRESETS
+from lightning_modules.diffusion.process.objectives import EDM as EDMObjective
+from lightning_modules.diffusion.process.schedule import edm_sigmas, exploding
 from lightning_modules.options import TrainingOptions
 
 LEVELS = 1000

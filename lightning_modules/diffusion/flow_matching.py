@@ -15,11 +15,11 @@ from torch import Tensor
 from data.catalog import Dataset, MethodCard
 from data.text import Text
 from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.metrics import METRICS
-from lightning_modules.diffusion.networks import DenoiserOptions, denoiser_network
-from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.presets import DENOISER_PRESETS
-from lightning_modules.diffusion.schedule import rectified_flow
+from lightning_modules.diffusion.measures.metrics import METRICS
+from lightning_modules.diffusion.parts.networks import DenoiserOptions, denoiser_network
+from lightning_modules.diffusion.parts.presets import DENOISER_PRESETS
+from lightning_modules.diffusion.process.objectives import OBJECTIVES
+from lightning_modules.diffusion.process.schedule import rectified_flow
 from lightning_modules.options import TrainingOptions
 
 

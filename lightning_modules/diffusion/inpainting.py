@@ -17,15 +17,15 @@ from data.catalog import Dataset, MethodCard
 from data.fields import checked
 from data.text import Text
 from lightning_modules.base import Answer
-from lightning_modules.diffusion import filling
-from lightning_modules.diffusion.condition import Condition
+from lightning_modules.diffusion.asking import filling
+from lightning_modules.diffusion.asking.requests import InpaintRequest
 from lightning_modules.diffusion.denoising import Arrays
-from lightning_modules.diffusion.image_to_image import ImageToImage, ImageToImageOptions
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.repair_metrics import INPAINT_METRICS, REPAIR_PRESETS
-from lightning_modules.diffusion.requests import InpaintRequest
+from lightning_modules.diffusion.measures.repair_metrics import INPAINT_METRICS, REPAIR_PRESETS
+from lightning_modules.diffusion.parts.image_to_image import ImageToImage, ImageToImageOptions
+from lightning_modules.diffusion.process.condition import Condition
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.stages import Walk, last
 from lightning_modules.options import TrainingOptions
 
 _WHOLE, _STROKES = 0.1, 0.5

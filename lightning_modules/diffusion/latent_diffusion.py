@@ -22,11 +22,11 @@ from lightning_modules import quality
 from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.autoencoder import FACTOR, Autoencoder
 from lightning_modules.blocks.unet import UNet, UNetShape
-from lightning_modules.diffusion import gallery
-from lightning_modules.diffusion.caption_match import PROMPT_METRICS
-from lightning_modules.diffusion.fidelity import psnr
-from lightning_modules.diffusion.prompts import PromptedOptions
-from lightning_modules.diffusion.training_stages import StagedMethod, Stages
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.diffusion.measures.caption_match import PROMPT_METRICS
+from lightning_modules.diffusion.measures.fidelity import psnr
+from lightning_modules.diffusion.parts.prompts import PromptedOptions
+from lightning_modules.diffusion.parts.training_stages import StagedMethod, Stages
 from lightning_modules.options import TrainingOptions
 
 _BATCH = 256

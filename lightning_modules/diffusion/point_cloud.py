@@ -16,19 +16,19 @@ from data.catalog import Config, Dataset, FloatArray, MethodCard, Preset, Refere
 from data.text import Text
 from lightning_modules.base import Scene, Shown
 from lightning_modules.blocks.clouds import CloudDenoiser
-from lightning_modules.diffusion import evaluation
-from lightning_modules.diffusion.cloud_pictures import SolidView
-from lightning_modules.diffusion.cloud_quality import (
+from lightning_modules.diffusion.denoising import DenoisingMethod
+from lightning_modules.diffusion.drawing.cloud_pictures import SolidView
+from lightning_modules.diffusion.measures import evaluation
+from lightning_modules.diffusion.measures.cloud_quality import (
     chamfer,
     coverage,
     features,
     judge_of_shapes,
     nearest_neighbour_accuracy,
 )
-from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.schedule import noise_schedule
-from lightning_modules.diffusion.solid_metrics import CHANCE, CLOUD_METRICS, real_against_real
+from lightning_modules.diffusion.measures.solid_metrics import CHANCE, CLOUD_METRICS, real_against_real
+from lightning_modules.diffusion.process.objectives import OBJECTIVES
+from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.options import TrainingOptions
 from lightning_modules.quality import Judge, copied_share, nearest_distances
 from lightning_modules.samples import newness_lines

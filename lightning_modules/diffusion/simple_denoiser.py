@@ -24,12 +24,12 @@ from data.text import Text
 from lightning_modules import quality
 from lightning_modules.base import Picture, Shown
 from lightning_modules.blocks.conditioning import sinusoids
-from lightning_modules.diffusion import gallery
-from lightning_modules.diffusion.closed_form import GaussianDenoiser
-from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.schedule import NoiseSchedule
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser
+from lightning_modules.diffusion.process.condition import Condition
+from lightning_modules.diffusion.process.objectives import OBJECTIVES
+from lightning_modules.diffusion.process.schedule import NoiseSchedule
 from lightning_modules.options import TrainingOptions
 
 SLOPE = 0.02

@@ -16,7 +16,7 @@ from data.text import Problem, Text
 from lightning_modules.base import Picture
 from lightning_modules.blocks.decoder import SmallDecoder
 from lightning_modules.blocks.resnet import SmallResNet, in_channels_last
-from lightning_modules.diffusion.own_picture import luminance
+from lightning_modules.diffusion.asking.own_picture import luminance
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import metrics, reconstruction
 from lightning_modules.ssl.encoders import EncoderOptions

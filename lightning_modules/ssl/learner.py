@@ -17,8 +17,8 @@ from torch import Tensor
 from data.catalog import Config, Dataset, FloatArray, IntArray, ReferenceLine, Split, option
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture
-from lightning_modules.diffusion import gallery
-from lightning_modules.ssl import attending, embedding, representation
+from lightning_modules.diffusion.drawing import gallery
+from lightning_modules.ssl import attending, embedding, pairing, representation
 from lightning_modules.ssl.representation import Labelled
 from lightning_modules.ssl.views import ViewOptions, two_views
 
@@ -54,9 +54,9 @@ class RepresentationMethod(Method):
             judged: Training items the probes may use.
             views: What two views of an image are, for the alignment; None: the method knows no views.
         """
-        self._data = dataset
+        self.data = dataset
         self._judged = judged
-        self._views = views
+        self.views = views
         self._shown = torch.from_numpy(dataset.test.x[_some(len(dataset.test), _SHOWN)])
 
     def represent(self, x: Tensor) -> Tensor:
@@ -78,8 +78,8 @@ class RepresentationMethod(Method):
             "rank": representation.rank_me(features),
             "feature_spread": float(representation.spread(features)),
         }
-        if self._views is not None:
-            pairs = two_views(torch.from_numpy(test[:_PAIRS]).to(self.device), self._views)
+        if self.views is not None:
+            pairs = two_views(torch.from_numpy(test[:_PAIRS]).to(self.device), self.views)
             first, second = self.embedded(pairs.cpu().numpy()).chunk(2)
             found["alignment"] = representation.alignment(first, second)
         if test_y is not None:
@@ -112,8 +112,8 @@ class RepresentationMethod(Method):
     def pictures(self) -> list[Picture]:
         """Two views of some held-out images, and the training images that lie nearest to them."""
         found = [self._neighbours()]
-        if self._views is not None:
-            pairs = two_views(self._shown, self._views)
+        if self.views is not None:
+            pairs = two_views(self._shown, self.views)
             grid = gallery.image_grid(torch.cat([self._shown, pairs]).numpy(), len(self._shown))
             found.insert(
                 0, Picture("views", grid, Text(en="Images and two views of each", hi="तस्वीरें और हर एक के दो व्यू"))
@@ -121,7 +121,7 @@ class RepresentationMethod(Method):
         return found
 
     def _neighbours(self) -> Picture:
-        known = self._data.train.x[_some(len(self._data.train), _SEARCHED)]
+        known = self.data.train.x[_some(len(self.data.train), _SEARCHED)]
         similar = representation.similarity(self.embedded(self._shown.numpy()), self.embedded(known))
         nearest = similar.topk(min(_NEIGHBOURS, len(known)), dim=1).indices
         rows = [np.concatenate([self._shown[k : k + 1].numpy(), known[row.numpy()]]) for k, row in enumerate(nearest)]
@@ -132,12 +132,14 @@ class RepresentationMethod(Method):
         return Picture("neighbours", grid, caption)
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        """ "embed" (see `embedding`) -> the vectors of given or held-out images; "attention" (see `attending`) -> what is looked at."""
+        """What these requests bring is told in `embedding` ("embed": vectors and maps), `pairing` ("views") and `attending` ("attention")."""
         if request == "embed":
-            return embedding.answered(self._data, self.embedded, values, arrays)
+            return embedding.answered(self.data, self.embedded, values, arrays)
+        if request == "views":
+            return pairing.answered(self.data, self.embedded, self.views, values, arrays)
         if request == "attention":
             encoder = self.best_network.get_submodule("encoder")
-            return attending.answered(self._data, encoder, self.device, values, arrays)
+            return attending.answered(self.data, encoder, self.device, values, arrays)
         return super().answer(request, values, arrays)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from data.catalog import Config, Dataset, MetricCard, option
 from data.text import Text
 from lightning_modules.base import Picture
-from lightning_modules.diffusion import gallery
+from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.quality import PrincipalComponents, flat
 
 _HELD_OUT = 1000

@@ -121,11 +121,15 @@ def spread(features: Tensor) -> Tensor:
     return F.normalize(features, dim=1).std(dim=0, correction=0).mean() * math.sqrt(features.shape[1])
 
 
+def centre_and_scale(features: Tensor) -> tuple[Tensor, Tensor]:
+    """What the probes take off features [items, features] and divide them by: the mean, and one number for all dimensions."""
+    mean = features.mean(dim=0)
+    scale = (features - mean).square().mean().sqrt().clamp(min=1e-12)  # a dimension all but constant stays small
+    return mean, scale
+
+
 def _standardised(train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
-    mean = train.mean(dim=0)
-    scale = (
-        (train - mean).square().mean().sqrt().clamp(min=1e-12)
-    )  # one for all: a dimension all but constant stays small
+    mean, scale = centre_and_scale(train)
     return (train - mean) / scale, (test - mean) / scale
 
 

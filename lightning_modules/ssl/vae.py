@@ -23,7 +23,7 @@ from lightning_modules.base import Picture
 from lightning_modules.blocks.autoencoder import Gaussian
 from lightning_modules.blocks.decoder import SmallDecoder
 from lightning_modules.blocks.resnet import SmallResNet, in_channels_last
-from lightning_modules.diffusion import gallery
+from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.options import TrainingOptions
 from lightning_modules.quality import Array, PrincipalComponents, flat
 from lightning_modules.ssl import metrics, reconstruction

@@ -20,7 +20,7 @@ from data.catalog import Config, Dataset, MethodCard, MetricCard, Preset, Refere
 from data.text import Problem, Text
 from lightning_modules.base import Answer, Method, Picture
 from lightning_modules.blocks.resnet import SmallResNet, in_channels_last
-from lightning_modules.diffusion import gallery
+from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import embedding
 from lightning_modules.ssl.encoders import EncoderOptions, TransformerOptions, transformer

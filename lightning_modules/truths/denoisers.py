@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 from data.datasets import digits
-from lightning_modules.diffusion.closed_form import (
+from lightning_modules.diffusion.process.closed_form import (
     GaussianDenoiser,
     MixtureDenoiser,
     memorised_x0,
     memoriser_eps_error,
 )
+from lightning_modules.diffusion.process.schedule import ScheduleName, exploding, noise_schedule
+from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import ScheduleName, exploding, noise_schedule
-from lightning_modules.diffusion.stages import Walk, last
 from lightning_modules.truths.truth import Find, Found, Subject, apart, normal
 
 _denoisers = Subject("denoisers")

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from data.arrays import make_dataset
 from data.catalog import Split
-from lightning_modules.diffusion.closed_form import MixtureDenoiser
-from lightning_modules.diffusion.condition import Condition
 from lightning_modules.diffusion.ddpm import DDPM, DDPMConfig
-from lightning_modules.diffusion.schedule import noise_schedule
+from lightning_modules.diffusion.process.closed_form import MixtureDenoiser
+from lightning_modules.diffusion.process.condition import Condition
+from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.options import TrainingOptions
 from lightning_modules.truths.truth import Found, Subject, apart, normal
 

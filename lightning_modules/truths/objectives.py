@@ -11,8 +11,8 @@ from data.datasets import eight_gaussians
 from data.points import PointsConfig
 from lightning_modules.diffusion.edm import EDM as EDMMethod
 from lightning_modules.diffusion.edm import EDMConfig
-from lightning_modules.diffusion.objectives import EDM, OBJECTIVES, Objective
-from lightning_modules.diffusion.weighting import loss_weight
+from lightning_modules.diffusion.process.objectives import EDM, OBJECTIVES, Objective
+from lightning_modules.diffusion.process.weighting import loss_weight
 from lightning_modules.options import TrainingOptions
 from lightning_modules.truths.truth import Find, Found, Subject, apart, normal
 

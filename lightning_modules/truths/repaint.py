@@ -8,11 +8,11 @@ import itertools
 import torch
 from torch import Tensor
 
-from lightning_modules.diffusion.closed_form import GaussianDenoiser
-from lightning_modules.diffusion.repaint import looks, places, repaint
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser
+from lightning_modules.diffusion.process.repaint import looks, places, repaint
+from lightning_modules.diffusion.process.schedule import noise_schedule
+from lightning_modules.diffusion.process.stages import Walk, last, time_grid
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import noise_schedule
-from lightning_modules.diffusion.stages import Walk, last, time_grid
 from lightning_modules.truths.truth import Found, Subject, apart, normal
 
 _repaint = Subject("repaint")

@@ -9,12 +9,18 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from lightning_modules.diffusion.closed_form import GaussianDenoiser, MixtureDenoiser
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.objectives import Prediction
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser, MixtureDenoiser
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.objectives import Prediction
+from lightning_modules.diffusion.process.schedule import (
+    NoiseSchedule,
+    edm_sigmas,
+    exploding,
+    noise_schedule,
+    rectified_flow,
+)
+from lightning_modules.diffusion.process.stages import Denoise, Stage, Walk
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import NoiseSchedule, edm_sigmas, exploding, noise_schedule, rectified_flow
-from lightning_modules.diffusion.stages import Denoise, Stage, Walk
 from lightning_modules.truths.truth import Find, Found, Subject, apart, normal
 
 _samplers = Subject("samplers")

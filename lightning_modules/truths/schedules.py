@@ -7,7 +7,7 @@ import math
 import torch
 
 from data.text import Problem
-from lightning_modules.diffusion.schedule import (
+from lightning_modules.diffusion.process.schedule import (
     NoiseSchedule,
     ScheduleName,
     edm_sigmas,

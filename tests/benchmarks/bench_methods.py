@@ -30,9 +30,9 @@ from dashboard.jobs.workshop import Checked, build, check, trainer_for
 from data.datasets import digits
 from lightning_modules.averages import Paired, decay_at
 from lightning_modules.blocks.unet import UNet, UNetShape
-from lightning_modules.diffusion import evaluation
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.ddpm import DDPM, METHOD
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.measures import evaluation
 from lightning_modules.exact import ExactSteps
 from lightning_modules.options import TrainingOptions
 from tests.conformance import settled

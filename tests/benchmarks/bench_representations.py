@@ -22,7 +22,8 @@ import torch
 from PIL import Image, ImageEnhance, ImageFilter
 
 from dashboard.figures import health
-from data.catalog import Dataset, MethodCard, discover
+from data.catalog import Dataset, MethodCard
+from data.discovery import discover
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl.views import ViewOptions, random_view
 from tests.conformance import settled

@@ -25,14 +25,14 @@ from lightning_modules import quality
 from lightning_modules.blocks.diffusers_layout import unet_config, unet_weights
 from lightning_modules.blocks.unet import UNet
 from lightning_modules.checkpoints import load_newest
-from lightning_modules.diffusion import evaluation
-from lightning_modules.diffusion.closed_form import MixtureDenoiser
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.ddpm import DDPM, DDPMConfig
 from lightning_modules.diffusion.denoising import DenoisingMethod
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.measures import evaluation
+from lightning_modules.diffusion.process.closed_form import MixtureDenoiser
+from lightning_modules.diffusion.process.schedule import edm_sigmas, exploding
+from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import edm_sigmas, exploding
-from lightning_modules.diffusion.stages import Walk, last
 from lightning_modules.options import TrainingOptions
 from tests.benchmarks.bench_methods import Report, _taking_turns
 from tests.lightning_modules.training import tiny_images

@@ -48,3 +48,28 @@ def test_a_bad_table_is_refused_in_one_sentence_and_the_page_goes_on(page: Page,
     expect(page.get_by_role("heading", name=re.compile("^The model predicts progression"))).to_be_visible(
         timeout=LONG_MS
     )
+
+
+def test_a_point_among_many_rows_leads_to_its_own_reasons(page: Page, warm: Studio) -> None:
+    open_page(page, f"{warm.url}/explain?of=table&table=diabetes&learner=linear&view=whole")
+    complete(page)
+    points = page.locator(".samajh-plot").first.locator(".scatterlayer .point")
+    expect(points.first).to_be_visible(timeout=LONG_MS)
+    page.get_by_text(re.compile("^Done")).first.wait_for(timeout=LONG_MS)
+    settled(page)
+    points.nth(7).click(force=True)
+    page.wait_for_url(re.compile("[?&]row=[0-9]+"), timeout=LONG_MS)
+    expect(page.get_by_role("heading", name=re.compile("^The model predicts progression"))).to_be_visible(
+        timeout=LONG_MS
+    )
+
+
+def test_a_letter_is_written_in_hindi_and_saved(page: Page, warm: Studio) -> None:
+    open_page(page, f"{warm.url}/explain?of=table&learner=linear&view=letter&letter=hi")
+    button = page.get_by_role("button", name="Save as a page")
+    expect(button).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("इस नतीजे की मुख्य वजहें")).to_be_visible()
+    with page.expect_download(timeout=LONG_MS) as waited:
+        button.click()
+    page_ = waited.value.path().read_text("utf-8")
+    assert 'lang="hi"' in page_ and "तब नतीजा “good” होता" in page_

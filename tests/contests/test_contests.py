@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dashboard.catalogue import Catalogue, catalogue_of
+from dashboard.catalogue import Catalogue
 from dashboard.contests import claims
 from dashboard.contests.claims import Verdict
 from dashboard.contests.entering import Contest, Entrant, enter, entrant_of, orders, runs_of
 from dashboard.contests.standings import Result, Standing, standings, time_sampling
 from dashboard.contests.statistics import share_interval, spread
+from dashboard.publishing import catalogue_of
 from dashboard.tracking.records import Run, State
-from data.catalog import discover
+from data.discovery import discover
 from data.text import Problem
 from tests.jobs.studio import Studio
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from data.catalog import Preset, discover
+from data.catalog import Preset
 from data.datasets import digits
+from data.discovery import discover
 from data.text import Problem, Text
 from lightning_modules.diffusion import ddpm
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.explain.contract import Explanation, Finding, from_parts, to_parts
-from data.catalog import discover
+from dashboard.publishing import catalogue_of
+from data.discovery import discover
 from data.text import Problem, Text
 
 PLUGIN = """

@@ -28,8 +28,10 @@ from dashboard.explain.table.lime import LimeConfig
 from dashboard.explain.table.permutation_importance import PermutationConfig
 from dashboard.explain.table.subject import Limits
 from dashboard.tables.design import Design
+from dashboard.tables.recipe import LearnerName
 from dashboard.tables.trees import Leaves
-from data.catalog import ExplainerCard, discover
+from data.catalog import ExplainerCard
+from data.discovery import discover
 from data.text import Problem
 from tests.conformance import check_config, check_text
 from tests.explain.tables import gaussian, held_out, last, made, trained, with_limits
@@ -48,7 +50,8 @@ CARDS = {name: card for name, card in discover().explainers.items() if card.kind
 
 def test_every_shipped_way_is_found() -> None:
     assert set(CARDS) >= {
-        "exact_shapley", "kernel_shap", "tree_shap", "lime", "permutation_importance", "partial_dependence", "counterfactual"
+        "exact_shapley", "kernel_shap", "tree_shap", "lime", "permutation_importance", "partial_dependence", "counterfactual",
+        "gradient_shap", "path_gradients", "beeswarm",
     }  # fmt: skip
 
 
@@ -60,7 +63,8 @@ def test_a_way_to_explain_a_table_conforms(name: str) -> None:
         check_text(what, name)
     assert card.source
     check_config(card.config, name)
-    subject = held_out("diabetes" if name == "exact_shapley" else "credit_german", "forest", 2)
+    learner: LearnerName = "network" if "gradient" in name else "forest"
+    subject = held_out("diabetes" if name == "exact_shapley" else "credit_german", learner, 2)
     config = card.config(**({"repeats": 2} if "repeats" in card.config.model_fields else {}))
     runs = [list(card.explain(subject, config)) for _ in range(2)]
     for one in runs[0]:
@@ -100,7 +104,7 @@ def test_shares_add_up_in_a_thousand_random_cases(card: ExplainerCard) -> None:
 
 
 @pytest.mark.parametrize("table", ["diabetes", "credit_german"])
-@pytest.mark.parametrize("learner", ["forest", "boosting"])
+@pytest.mark.parametrize("learner", ["forest", "boosting", "tree"])
 def test_the_shares_of_trees_add_up_for_every_row(table: str, learner: str) -> None:
     for row in range(4):
         found = last(tree_shap.EXPLAINER, held_out(table, learner, row))  # type: ignore[arg-type]
@@ -142,7 +146,7 @@ def test_the_shares_of_trees_add_up_and_are_those_of_the_definition_in_a_thousan
     assert worst <= 1e-10 and error <= 1e-10
 
 
-@pytest.mark.parametrize("learner", ["forest", "boosting"])
+@pytest.mark.parametrize("learner", ["forest", "boosting", "tree"])
 def test_the_shares_of_trees_are_the_exact_ones(learner: str) -> None:
     for row in range(2):
         subject = held_out("diabetes", learner, row)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from dashboard.tables.design import Design
 from dashboard.tables.encoding import encode
 from dashboard.tables.fitting import _fit, fit, split
-from dashboard.tables.recipe import LearnerName, Recipe
+from dashboard.tables.recipe import LEARNERS, LearnerName, Recipe
 from dashboard.tables.validation import auc_of
 from data import tables
 from data.table_reading import read_table
@@ -37,7 +37,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return tables.accept(_table().encode(), "people.csv", folder).id, folder
 
 
-@pytest.mark.parametrize("learner", ["linear", "forest", "boosting"])
+@pytest.mark.parametrize("learner", LEARNERS)
 def test_a_rule_in_the_table_is_learned_with_empty_cells_and_hindi_values(
     learner: LearnerName, kept: tuple[str, Path]
 ) -> None:

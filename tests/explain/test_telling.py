@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.explain.contract import Explanation
-from dashboard.explain.telling import Row, as_a_way, as_whole, in_a_sentence, percent
+from dashboard.explain.telling import Row, as_a_way, as_whole, figure, grouped, in_a_sentence, percent
 from data.table import Column
 
 FEATURES = (
@@ -57,7 +57,7 @@ def test_a_number_is_raised_and_lowered() -> None:
     english, hindi = _said([3.0, 1.0, -2.0], says="", target="price", score=14.2)
     assert (
         english
-        == "The model predicts price 14.2 (average: 12); raised by debt (0.61) and account (low); lowered by age is empty."
+        == "The model predicts price 14.2 (average: 12); raised by debt (0.61) and account (low); lowered by age (empty)."
     )
     assert hindi.startswith("मॉडल का अनुमान: price 14.2 (औसत: 12); बढ़ाने वाले: debt (0.61) और account (low)")
 
@@ -90,3 +90,22 @@ def test_a_value_that_begins_with_a_number_is_still_a_word() -> None:
 
 def test_no_probability_is_called_certain() -> None:
     assert [percent(p) for p in (0.999, 0.5, 0.001)] == ["> 99 %", "50 %", "< 1 %"]
+
+
+def test_large_numbers_are_grouped_as_each_language_does_and_years_are_not() -> None:
+    assert grouped("11816", "en") == "11,816" and grouped("1234567.5", "hi") == "12,34,567.5"
+    assert [grouped(one, "en") for one in ("2019", "-54321", "2026-01-31", "no 12345", "")] == [
+        "2019",
+        "-54,321",
+        "2026-01-31",
+        "no 12345",
+        "",
+    ]
+    assert figure(1234567.4) == "1,234,567" and figure(1234567.4, "hi") == "12,34,567" and figure(14.25) == "14.25"
+    way = as_a_way([{"column": "amount", "from": "1181600", "to": "950000"}], "> 200000")
+    assert "950,000 instead of 1,181,600" in way.en and "11,81,600 की जगह 9,50,000" in way.hi and "2,00,000" in way.hi
+    rich = (Column(name="income", kind="number", rows=9, whole=True),)
+    text = in_a_sentence(
+        Explanation(np.array([0.4]), 0.7, "granted"), Row(rich, np.array([1181600.0]), 0.7, says="granted")
+    )
+    assert "income is 1,181,600" in text.en and "income = 11,81,600" in text.hi

@@ -8,8 +8,8 @@ import torch
 
 from dashboard.lab.densities import Mixture, known_density, relative_error
 from dashboard.lab.field import Stages, errors, exact_eps, grid, grid_request, noisy_points
-from lightning_modules.diffusion.closed_form import MixtureDenoiser
-from lightning_modules.diffusion.schedule import noise_schedule, rectified_flow
+from lightning_modules.diffusion.process.closed_form import MixtureDenoiser
+from lightning_modules.diffusion.process.schedule import noise_schedule, rectified_flow
 
 MEANS = np.array([[2.0, 0.0], [-1.0, 0.5], [0.0, -2.0]])
 

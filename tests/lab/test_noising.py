@@ -8,7 +8,13 @@ import pytest
 from dashboard.lab.noising import PATHS, noise_path
 from dashboard.lab.pictures import bands, finest_surviving, visible
 from data.text import Problem
-from lightning_modules.diffusion.schedule import NoiseSchedule, edm_sigmas, exploding, noise_schedule, rectified_flow
+from lightning_modules.diffusion.process.schedule import (
+    NoiseSchedule,
+    edm_sigmas,
+    exploding,
+    noise_schedule,
+    rectified_flow,
+)
 
 
 def trained(name: str, steps: int) -> NoiseSchedule:

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from data.datasets import digits, mnist
-from lightning_modules.diffusion import closed_form
-from lightning_modules.diffusion.closed_form import GaussianDenoiser, memorised_x0, memoriser_eps_error
-from lightning_modules.diffusion.schedule import ScheduleName, noise_schedule
+from lightning_modules.diffusion.process import closed_form
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser, memorised_x0, memoriser_eps_error
+from lightning_modules.diffusion.process.schedule import ScheduleName, noise_schedule
 
 
 def _digits() -> tuple[torch.Tensor, torch.Tensor]:

@@ -13,9 +13,9 @@ from data.datasets import eight_gaussians
 from data.points import PointsConfig
 from data.text import Problem
 from lightning_modules.base import Picture
-from lightning_modules.diffusion.condition import Condition
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.ddpm import DDPM, METHOD, DDPMConfig
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.diffusion.samplers import SAMPLERS
 from lightning_modules.exact import reseed
 from lightning_modules.options import TrainingOptions

@@ -15,12 +15,12 @@ from data.datasets import eight_gaussians
 from data.points import PointsConfig
 from lightning_modules.base import Picture
 from lightning_modules.diffusion import edm, flow_matching
-from lightning_modules.diffusion.condition import Condition
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import Arrays, DenoisingMethod
-from lightning_modules.diffusion.objectives import OBJECTIVES
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.process.condition import Condition
+from lightning_modules.diffusion.process.objectives import OBJECTIVES
+from lightning_modules.diffusion.process.schedule import rectified_flow
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import rectified_flow
 from lightning_modules.options import TrainingOptions
 from tests.conformance import settled
 from tests.lightning_modules.training import train

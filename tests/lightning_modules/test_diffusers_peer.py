@@ -15,13 +15,19 @@ from torch import Tensor
 from data.text import Problem
 from lightning_modules.blocks.diffusers_layout import unet_config, unet_weights
 from lightning_modules.blocks.unet import UNet, UNetShape
-from lightning_modules.diffusion.closed_form import GaussianDenoiser
 from lightning_modules.diffusion.ddpm import DDPM, DDPMConfig
-from lightning_modules.diffusion.diffusers_folder import diffusers_folder
-from lightning_modules.diffusion.objectives import EDM
+from lightning_modules.diffusion.parts.diffusers_folder import diffusers_folder
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser
+from lightning_modules.diffusion.process.objectives import EDM
+from lightning_modules.diffusion.process.schedule import (
+    NoiseSchedule,
+    edm_sigmas,
+    exploding,
+    noise_schedule,
+    rectified_flow,
+)
+from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import NoiseSchedule, edm_sigmas, exploding, noise_schedule, rectified_flow
-from lightning_modules.diffusion.stages import Walk, last
 from lightning_modules.options import TrainingOptions
 from lightning_modules.weight_files import take
 from tests.lightning_modules.training import tiny_images

@@ -9,7 +9,7 @@ import pytest
 import torch
 from skimage import metrics
 
-from lightning_modules.diffusion.fidelity import colourfulness, psnr, ssim
+from lightning_modules.diffusion.measures.fidelity import colourfulness, psnr, ssim
 
 PEAK: Any = metrics.peak_signal_noise_ratio
 LIKENESS: Any = metrics.structural_similarity

@@ -11,12 +11,12 @@ import torch
 from data.arrays import make_dataset
 from data.catalog import Dataset, Split
 from data.text import Problem
-from lightning_modules.diffusion import canvas, own_picture
+from lightning_modules.diffusion.asking import canvas, own_picture
+from lightning_modules.diffusion.asking.own_picture import luminance, window_around
+from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.colorization import Colorization, ColorizationConfig, with_luminance
-from lightning_modules.diffusion.image_to_image import ImageToImage
 from lightning_modules.diffusion.inpainting import Inpainting, InpaintingConfig, random_masks
-from lightning_modules.diffusion.own_picture import luminance, window_around
-from lightning_modules.diffusion.requests import SampleRequest
+from lightning_modules.diffusion.parts.image_to_image import ImageToImage
 from lightning_modules.diffusion.super_resolution import (
     SuperResolution,
     SuperResolutionConfig,

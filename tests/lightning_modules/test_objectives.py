@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from lightning_modules.diffusion.objectives import EDM, OBJECTIVES, Objective, clipped
-from lightning_modules.diffusion.weighting import loss_weight
+from lightning_modules.diffusion.process.objectives import EDM, OBJECTIVES, Objective, clipped
+from lightning_modules.diffusion.process.weighting import loss_weight
 
 ALL: dict[str, Objective] = {**OBJECTIVES, "edm": EDM(0.5)}
 PRESERVING = ("eps", "x0", "v", "edm")

@@ -12,12 +12,12 @@ from data.arrays import make_dataset
 from data.catalog import Dataset, Split
 from data.text import Problem, Text
 from lightning_modules.blocks.attention import TextAttention, text_maps
-from lightning_modules.diffusion.caption_match import CaptionMatch
+from lightning_modules.diffusion.asking.requests import SampleRequest
+from lightning_modules.diffusion.asking.word_maps import mean_map, words_of
 from lightning_modules.diffusion.cascade import Cascade, CascadeConfig, dynamically_clipped
 from lightning_modules.diffusion.latent_diffusion import LatentDiffusion, LatentDiffusionConfig
-from lightning_modules.diffusion.prompts import PromptRequest
-from lightning_modules.diffusion.requests import SampleRequest
-from lightning_modules.diffusion.word_maps import mean_map, words_of
+from lightning_modules.diffusion.measures.caption_match import CaptionMatch
+from lightning_modules.diffusion.parts.prompts import PromptRequest
 from lightning_modules.exact import reseed
 from lightning_modules.options import TrainingOptions
 

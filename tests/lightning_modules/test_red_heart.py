@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from data.catalog import discover
 from data.datasets.emoji import EmojiConfig, load
+from data.discovery import discover
 from lightning_modules.options import TrainingOptions
 from tests.conformance import settled
 from tests.lightning_modules.training import train

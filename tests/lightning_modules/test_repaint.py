@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from data.text import Problem
-from lightning_modules.diffusion.closed_form import GaussianDenoiser
 from lightning_modules.diffusion.ddpm import DDPM, DDPMConfig
-from lightning_modules.diffusion.repaint import looks, places, repaint
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser
+from lightning_modules.diffusion.process.repaint import looks, places, repaint
+from lightning_modules.diffusion.process.schedule import noise_schedule, rectified_flow
+from lightning_modules.diffusion.process.stages import Walk, last, time_grid
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import noise_schedule, rectified_flow
-from lightning_modules.diffusion.stages import Walk, last, time_grid
 from lightning_modules.exact import reseed
 from lightning_modules.options import TrainingOptions
 from tests.lightning_modules.training import tiny_images

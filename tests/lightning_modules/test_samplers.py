@@ -14,12 +14,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from lightning_modules.diffusion.closed_form import GaussianDenoiser, MixtureDenoiser
-from lightning_modules.diffusion.item_noise import ItemNoise
-from lightning_modules.diffusion.objectives import Prediction
+from lightning_modules.diffusion.process.closed_form import GaussianDenoiser, MixtureDenoiser
+from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.objectives import Prediction
+from lightning_modules.diffusion.process.schedule import (
+    NoiseSchedule,
+    edm_sigmas,
+    exploding,
+    noise_schedule,
+    rectified_flow,
+)
+from lightning_modules.diffusion.process.stages import Denoise, Stage, Walk, every_level, last, time_grid
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.schedule import NoiseSchedule, edm_sigmas, exploding, noise_schedule, rectified_flow
-from lightning_modules.diffusion.stages import Denoise, Stage, Walk, every_level, last, time_grid
 
 MEAN, VARIANCES = (0.7, -0.4), (0.5, 0.02)
 SCHEDULES = {
@@ -203,7 +209,7 @@ def test_noise_belongs_to_the_item_and_not_to_its_batch() -> None:
 
 
 def test_a_sampler_is_one_file_and_requests_know_it() -> None:
-    from lightning_modules.diffusion.requests import SampleRequest
+    from lightning_modules.diffusion.asking.requests import SampleRequest
 
     choices = SampleRequest.model_json_schema()["properties"]["sampler"]["enum"]
     assert set(choices) == {"ddim", "ancestral", "dpmpp_2m", "euler", "heun"} == set(SAMPLERS)

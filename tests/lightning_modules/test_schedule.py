@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from data.text import Problem
-from lightning_modules.diffusion.schedule import (
+from lightning_modules.diffusion.process.schedule import (
     NoiseSchedule,
     ScheduleName,
     edm_sigmas,

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from lightning_modules.diffusion.cloud_pictures import FRONT, SIDE, cloud_grid, cloud_strip, cloud_view, projected
-from lightning_modules.diffusion.sound_pictures import FLOOR_DB, sound_grid, sound_tile, spectrogram_db
+from lightning_modules.diffusion.drawing.cloud_pictures import (
+    FRONT,
+    SIDE,
+    cloud_grid,
+    cloud_strip,
+    cloud_view,
+    projected,
+)
+from lightning_modules.diffusion.drawing.sound_pictures import FLOOR_DB, sound_grid, sound_tile, spectrogram_db
 
 
 def test_a_tone_is_one_line_of_the_spectrogram_at_its_frequency() -> None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from data.datasets import shapes, sounds
-from lightning_modules.diffusion.cloud_quality import (
+from lightning_modules.diffusion.measures.cloud_quality import (
     chamfer,
     coverage,
     features,
@@ -15,7 +15,12 @@ from lightning_modules.diffusion.cloud_quality import (
     nearest_neighbour_accuracy,
     shuffled,
 )
-from lightning_modules.diffusion.sound_quality import features_db, log_spectral_distance, pitch_accuracy, pitch_hz
+from lightning_modules.diffusion.measures.sound_quality import (
+    features_db,
+    log_spectral_distance,
+    pitch_accuracy,
+    pitch_hz,
+)
 from lightning_modules.quality import Judge
 
 Numbers = npt.NDArray[np.float64]

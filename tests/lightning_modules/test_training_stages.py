@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import torch
 
-from data.catalog import MethodCard, discover
+from data.catalog import MethodCard
+from data.discovery import discover
 from data.text import Problem
 from lightning_modules.base import rate_at
 from lightning_modules.checkpoints import checkpoint_path, load
-from lightning_modules.diffusion.training_stages import Stages
+from lightning_modules.diffusion.parts.training_stages import Stages
 from lightning_modules.options import TrainingOptions
 from tests.conformance import captioned
 from tests.lightning_modules.training import tiny_images, train

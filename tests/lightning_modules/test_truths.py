@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from lightning_modules import averages, truths
-from lightning_modules.diffusion import closed_form, denoising, repaint, schedule
-from lightning_modules.diffusion.objectives import EDM, Eps, Flow, Prediction, V
+from lightning_modules.diffusion import denoising
+from lightning_modules.diffusion.process import closed_form, repaint, schedule
+from lightning_modules.diffusion.process.objectives import EDM, Eps, Flow, Prediction, V
+from lightning_modules.diffusion.process.stages import Stage
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.diffusion.stages import Stage
 from lightning_modules.truths import guidance as of_guidance
 from lightning_modules.truths import repaint as of_repaint
 from lightning_modules.truths import samplers as of_samplers

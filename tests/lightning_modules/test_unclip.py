@@ -10,8 +10,8 @@ import torch
 
 from data.text import Problem
 from lightning_modules.blocks.contrastive import contrastive_loss
-from lightning_modules.diffusion.prior import Prior, prior_loss
-from lightning_modules.diffusion.schedule import noise_schedule
+from lightning_modules.diffusion.parts.prior import Prior, prior_loss
+from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.diffusion.unclip import Unclip, UnclipConfig, UnclipRequest, slerp
 from lightning_modules.exact import reseed
 from tests.lightning_modules.test_prompts import OPTIONS, named

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import catalogue
+from dashboard import publishing
 from dashboard.cli.training import pairs
 from dashboard.jobs.spec import RunSpec
 from dashboard.settings import Settings
@@ -16,7 +16,7 @@ from dashboard.tracking.examples import BUNDLED, bring_in
 from dashboard.tracking.ingest import collect
 from dashboard.tracking.records import RunFilter, State
 from dashboard.tracking.store import Store
-from data.catalog import discover
+from data.discovery import discover
 from lightning_modules.checkpoints import load
 from lightning_modules.exact import weights_sha256
 from lightning_modules.options import TrainingOptions
@@ -86,7 +86,7 @@ def test_the_command_of_an_example_still_makes_its_order_and_its_model(example: 
     words = list(example.order)
     named = dict(zip(words[1::2], words[2::2], strict=True))
     changes = pairs([value for key, value in zip(words[1::2], words[2::2], strict=True) if key == "--set"])
-    spec = catalogue.catalogue_of(found).resolve(words[0], named["--dataset"], named["--preset"], changes)
+    spec = publishing.catalogue_of(found).resolve(words[0], named["--dataset"], named["--preset"], changes)
     card, source = found.methods[spec.method], found.datasets[spec.dataset]
     config = card.config.model_validate(spec.method_config)
     made = RunSpec.model_validate(manifest["config"])

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dashboard.catalogue import Catalogue, catalogue_of
+from dashboard.catalogue import Catalogue
+from dashboard.publishing import catalogue_of
 from dashboard.ui.language import translate
-from data.catalog import discover
+from data.discovery import discover
 from data.text import Text
 from tests.ui.test_language import FORBIDDEN
 

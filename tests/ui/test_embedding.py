@@ -1,4 +1,4 @@
-"""The lab's face "Map of pictures" over a made answer, and its own small arithmetic."""
+"""The face "Map of pictures" over a made answer, and its own small arithmetic."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.compute.framing import Message
 from dashboard.jobs.control import SupervisorStatus
+from dashboard.lab.fitting import fitted
+from dashboard.publishing import catalogue_of
 from dashboard.tracking.store import Store
 from dashboard.ui import answers, links, studio
 from dashboard.ui.background import Outcome
-from dashboard.ui.lab_embedding import fitted, nearest_to, numbers_of
-from data.catalog import Discovered
+from dashboard.ui.seen_embedding import nearest_to, numbers_of
+from data.discovery import Discovered
 from lightning_modules.ssl import simclr
 from tests.watching.homes import home, make_run
 
@@ -54,7 +55,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict
 def test_the_map_is_drawn_with_what_its_neighbours_say(asked: list[dict[str, Any]], language: str) -> None:
     app = AppTest.from_string(
         f"import streamlit as st\nst.session_state['frame.language'] = '{language}'\n"
-        "from dashboard.ui.lab_embedding import render\nrender()",
+        "from dashboard.ui.seen_embedding import render\nrender()",
         default_timeout=60,
     )
     app.query_params["map"] = "tsne"

@@ -1,4 +1,4 @@
-"""The lab's face "Attention in images" over a made answer: what is asked for and what is drawn, in both languages."""
+"""The face "Attention in images" over a made answer: what is asked for and what is drawn, in both languages."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.compute.framing import Message
 from dashboard.jobs.control import SupervisorStatus
+from dashboard.publishing import catalogue_of
 from dashboard.tracking.store import Store
 from dashboard.ui import answers, links, studio
 from dashboard.ui.background import Outcome
-from data.catalog import Discovered
+from data.discovery import Discovered
 from lightning_modules.ssl import dino, simclr
 from tests.watching.homes import home, make_run
 
@@ -30,7 +30,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
     def answer(request: str, values: Mapping[str, Any], arrays: Any = None) -> Outcome[Message]:
         said.append((request, dict(values)))
         if request == "preview":
-            return Outcome(Message({"test": 40}, {}), None)
+            return Outcome(Message({"test": 40, "shape": [1, 8, 8]}, {}), None)
         weights = np.random.default_rng(0).dirichlet(np.ones(17), (1, 2, 3, 17))
         told = {"rows": 4, "columns": 4, "patch": 2}
         return Outcome(Message(told, {"x": np.zeros((1, 1, 8, 8), np.float32), "attention": weights}), None)
@@ -49,7 +49,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
 def _draw(language: str = "en", **parameters: str) -> AppTest:
     app = AppTest.from_string(
         f"import streamlit as st\nst.session_state['frame.language'] = '{language}'\n"
-        "from dashboard.ui.lab_image_attention import render\nrender()",
+        "from dashboard.ui.seen_image_attention import render\nrender()",
         default_timeout=60,
     )
     for name, value in parameters.items():

@@ -14,16 +14,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import settings as settings_module
-from dashboard.catalogue import Catalogue, catalogue_of
+from dashboard.catalogue import Catalogue
 from dashboard.compute.framing import Message
 from dashboard.compute.requests import HANDLERS
 from dashboard.compute.served import Served
 from dashboard.contests.entering import TAG
 from dashboard.jobs import control
+from dashboard.publishing import catalogue_of
 from dashboard.settings import Settings
 from dashboard.tracking.records import RunFilter, State
 from dashboard.ui import answers, face, lab_sketch, links, studio
-from data.catalog import discover
+from data.discovery import discover
 
 SCRIPT = "from pages.lab import render; render()"
 SLOW_S = 120

@@ -1,10 +1,10 @@
-"""The lab's face for attention in text: what stands in the field before anybody types."""
+"""The face for attention in text: what stands in the field before anybody types."""
 
 from __future__ import annotations
 
 import pytest
 
-from dashboard.ui.lab_text_attention import beginning
+from dashboard.ui.seen_text_attention import beginning
 
 
 @pytest.mark.parametrize(

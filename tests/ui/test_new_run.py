@@ -9,17 +9,18 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import Catalogue, catalogue_of
+from dashboard.catalogue import Catalogue
 from dashboard.jobs import control
 from dashboard.jobs.control import Estimate, Prepared
 from dashboard.jobs.spec import RunSpec
+from dashboard.publishing import catalogue_of
 from dashboard.settings import Settings
 from dashboard.tracking.records import NewRun, Run
 from dashboard.tracking.store import Store
 from dashboard.ui import estimate, extras, links, previews, studio
 from dashboard.ui.background import Outcome
 from data import text_uploads, weight_files
-from data.catalog import discover
+from data.discovery import discover
 from data.text import Text
 from tests.hostile import files
 

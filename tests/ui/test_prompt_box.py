@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.prompt_box import SHOWN_PX, Wish, enlarged
-from lightning_modules.diffusion.prompts import PromptRequest
+from lightning_modules.diffusion.parts.prompts import PromptRequest
 from lightning_modules.diffusion.unclip import UnclipRequest
 
 

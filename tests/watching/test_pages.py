@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.catalogue import catalogue_of
 from dashboard.jobs.control import SupervisorStatus
+from dashboard.publishing import catalogue_of
 from dashboard.settings import Settings
 from dashboard.tracking.records import Reason, State
 from dashboard.tracking.store import Store
 from dashboard.ui import links, plot, studio
-from data.catalog import Discovered
+from data.discovery import Discovered
 from data.text import Text
 from lightning_modules.ssl import byol
 from tests.watching.homes import home, make_run

@@ -57,7 +57,7 @@ def _certainty(subject: TableSubject, card: ExplainerCard, config: Any, one: Exp
         return {}
     size = np.abs(one.attributions)
     sure = float(size[size > one.half_width].sum() / max(size.sum(), 1e-300))
-    return {"certainty": findings.certainty(sure, _judged(sure, good=0.8, bad=0.5))}
+    return {"certainty": findings.finding("certainty", sure, _judged(sure, good=0.8, bad=0.5))}
 
 
 def _reasons(subject: TableSubject, card: ExplainerCard, config: Any, one: Explanation) -> dict[str, Finding]:
@@ -73,7 +73,7 @@ def _reasons(subject: TableSubject, card: ExplainerCard, config: Any, one: Expla
     part = len(confirmed) / max(len(columns), 1)
     whole = any(abs(effect[j]) >= 0.9 * greatest for j in confirmed)
     judged = True if part == 1 and whole else False if part <= 0.5 or not whole else None
-    return {"reasons": findings.reasons(len(confirmed), len(columns), judged)}
+    return {"reasons": findings.finding("reasons", part, judged, confirmed=len(confirmed), named=len(columns))}
 
 
 def _removal(subject: TableSubject, card: ExplainerCard, config: Any, one: Explanation) -> dict[str, Finding]:
@@ -94,7 +94,7 @@ def _other_seeds(subject: TableSubject, card: ExplainerCard, config: Any, one: E
         return {}
     again = [_last(card, subject, config.model_copy(update={"seed": _SEED + k})) for k in range(2)]
     alike = min(cosine(one.attributions, other) for other in again)
-    return {"seeds": findings.seeds(alike, _judged(alike, good=0.97, bad=0.85))}
+    return {"seeds": findings.finding("seeds", alike, _judged(alike, good=0.97, bad=0.85))}
 
 
 def _small_noise(subject: TableSubject, card: ExplainerCard, config: Any, one: Explanation) -> dict[str, Finding]:
@@ -105,7 +105,7 @@ def _small_noise(subject: TableSubject, card: ExplainerCard, config: Any, one: E
     if not spread.any():
         return {}
     alike = cosine(one.attributions, _last(card, dataclasses.replace(subject, x=moved), config))
-    return {"noise": findings.noise(alike, _judged(alike, good=0.9, bad=0.6))}
+    return {"noise": findings.finding("noise", alike, _judged(alike, good=0.9, bad=0.6))}
 
 
 def _another_way(subject: TableSubject, card: ExplainerCard, config: Any, one: Explanation) -> dict[str, Finding]:
@@ -116,7 +116,7 @@ def _another_way(subject: TableSubject, card: ExplainerCard, config: Any, one: E
     *_, theirs = other.explain(subject, other.config())
     common = overlap(contributions(one), contributions(theirs))
     judged = True if common >= 0.6 else None
-    return {"agreement": findings.agreement(common, other.title, judged)}
+    return {"agreement": findings.finding("agreement", common, judged, en=other.title.en, hi=other.title.hi)}
 
 
 def contributions(one: Explanation) -> Array:

@@ -21,6 +21,7 @@ from dashboard.explain.table import words
 from dashboard.explain.table.subject import Array, Asked, TableSubject
 from dashboard.tables.design import Design
 from dashboard.tables.fitting import Fitted
+from dashboard.tables.recipe import TREES
 from dashboard.tables.trees import Leaves, compared, leaves_of
 from data.catalog import Config, ExplainerCard
 from data.text import Problem, Text
@@ -33,7 +34,7 @@ class TreeShapConfig(Config):
 def explain(subject: TableSubject, config: TreeShapConfig) -> Iterator[Explanation]:
     """One answer, exact; of boosting that tells classes, on the scale of log-odds (`details["scale"]`)."""
     fitted = subject.fitted
-    if fitted is None or fitted.recipe.learner == "linear":
+    if fitted is None or fitted.recipe.learner not in TREES:
         raise Problem(words.NO_TREES, code="no_trees", field="method")
     asked = Asked(subject)
     learner, design = fitted.recipe.learner, fitted.design

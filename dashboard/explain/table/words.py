@@ -14,6 +14,10 @@ NO_TREES: Final = Text(
     en="TreeSHAP looks inside trees, and this model has none; choose Kernel SHAP, or train a forest.",
     hi="TreeSHAP पेड़ों के अंदर देखता है, और इस मॉडल में पेड़ नहीं हैं; Kernel SHAP चुनें या फ़ॉरेस्ट ट्रेन करें।",
 )
+NO_GRADIENTS: Final = Text(
+    en="This follows the gradients of a neural network, and this model has none; choose Kernel SHAP, or train a network.",
+    hi="यह न्यूरल नेटवर्क के ग्रेडिएंट पर चलता है, और इस मॉडल में वे नहीं हैं; Kernel SHAP चुनें या नेटवर्क ट्रेन करें।",
+)
 NO_TRUTH: Final = Text(
     en="This needs held-out rows with their true values; choose a model trained here.",
     hi="इसके लिए अलग रखी पंक्तियाँ और उनके सही मान चाहिए; यहीं ट्रेन हुआ मॉडल चुनें।",

@@ -18,7 +18,7 @@ from dashboard.explain.contract import Array, Explanation, Finding
 from dashboard.explain.evidence.light import light
 from dashboard.explain.evidence.likeness import cosine, overlap
 from dashboard.explain.evidence.removal import alone, removal
-from dashboard.explain.table.findings import agreement, certainty, seeds
+from dashboard.explain.table.findings import finding
 from dashboard.explain.telling import named
 from dashboard.explain.text import findings
 from dashboard.explain.text.models import forgetful
@@ -60,7 +60,7 @@ def _certainty(subject: TextSubject, card: ExplainerCard, config: Any, one: Expl
         return {}
     size = np.abs(one.attributions)
     sure = float(size[size > one.half_width].sum() / max(size.sum(), 1e-300))
-    return {"certainty": certainty(sure, _judged(sure, good=0.8, bad=0.5))}
+    return {"certainty": finding("certainty", sure, _judged(sure, good=0.8, bad=0.5))}
 
 
 def _reasons(subject: TextSubject, card: ExplainerCard, config: Any, one: Explanation) -> dict[str, Finding]:
@@ -116,7 +116,7 @@ def _other_seeds(subject: TextSubject, card: ExplainerCard, config: Any, one: Ex
         return {}
     again = [_last(card, subject, config.model_copy(update={"seed": _SEED + k})) for k in range(2)]
     alike = min(cosine(one.attributions, other) for other in again)
-    return {"seeds": seeds(alike, _judged(alike, good=0.97, bad=0.85))}
+    return {"seeds": finding("seeds", alike, _judged(alike, good=0.97, bad=0.85))}
 
 
 def _another_way(subject: TextSubject, card: ExplainerCard, config: Any, one: Explanation) -> dict[str, Finding]:
@@ -126,7 +126,9 @@ def _another_way(subject: TextSubject, card: ExplainerCard, config: Any, one: Ex
     other = word_shap.EXPLAINER if card.name == "word_lime" else word_lime.EXPLAINER
     theirs = _last(other, subject, other.config())
     common = overlap(one.attributions, theirs)
-    return {"agreement": agreement(common, other.title, True if common >= 0.6 else None)}
+    return {
+        "agreement": finding("agreement", common, True if common >= 0.6 else None, en=other.title.en, hi=other.title.hi)
+    }
 
 
 def _last(card: ExplainerCard, subject: TextSubject, config: Any) -> Array:

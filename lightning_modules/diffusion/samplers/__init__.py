@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from lightning_modules.diffusion.stages import Sampler
+from lightning_modules.diffusion.process.stages import Sampler
 
 
 def _found() -> dict[str, Sampler]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.text import Text
-from lightning_modules.diffusion.stages import Sampler, Stage, Walk
+from lightning_modules.diffusion.process.stages import Sampler, Stage, Walk
 
 
 def ancestral(walk: Walk) -> Iterator[Stage]:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 
 from data.text import Text
-from lightning_modules.diffusion.stages import Sampler, Stage, Walk
+from lightning_modules.diffusion.process.stages import Sampler, Stage, Walk
 
 
 def dpm_solver_2m(walk: Walk) -> Iterator[Stage]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.text import Text
-from lightning_modules.diffusion.stages import Sampler, Stage, Walk
+from lightning_modules.diffusion.process.stages import Sampler, Stage, Walk
 
 
 def euler(walk: Walk) -> Iterator[Stage]:

@@ -1,0 +1,74 @@
+"""The trained encoders of images that the lab can look into, and the moments of their training that are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard.tracking.records import Run, RunFilter
+from dashboard.ui import address, answers, lab_parts, studio
+from dashboard.ui.language import t
+from dashboard.ui.quantities import number
+
+_LOOKED_AT = 300
+
+
+def can_be_asked(run: Run, request: str) -> bool:
+    """Whether the model of this run answers a request about images."""
+    catalogue = studio.catalogue()
+    method = None if catalogue is None else catalogue.methods.get(run.method)
+    if method is None or run.external or run.step == 0 or run.deleted_at is not None:
+        return False
+    return request in method.answers and "image" in method.accepts
+
+
+def choose(request: str, *, parameter: str) -> Run | None:
+    """Draw the choice of a run whose model answers `request`; None when there is none."""
+    if studio.catalogue() is None:
+        lab_parts.waiting(t("lab.first"), height=320)
+        return None
+    runs = {run.id: run for run in studio.store().runs(RunFilter(limit=_LOOKED_AT)) if can_be_asked(run, request)}
+    wanted = st.query_params.get(parameter)
+    if wanted and wanted not in runs:
+        st.warning(t("lab.model.gone"), icon=":material/search_off:")
+    if not runs:
+        return None
+    chosen = address.pick(t("lab.model"), list(runs), parameter=parameter, show=lambda one: f"{runs[one].name} · {one}")
+    return runs[chosen]
+
+
+def at_a_step(run: Run) -> dict[str, Any]:
+    """The checkpoint that is chosen among those that are kept, as values of a request."""
+    steps = [one.step for one in studio.store().checkpoints(run.id)]
+    if len(steps) < 2:
+        return {"step": steps[-1]} if steps and not run.example else {}
+    step = address.level(
+        t("seen_encoders.step"), steps, parameter="step", scope=run.id, default=steps[-1], show=number,
+        help=t("seen_encoders.step.help"),
+    )  # fmt: skip
+    return {"step": step}
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """The shape of a run's items, and how many are held out."""
+
+    shape: tuple[int, ...]
+    held_out: int
+
+
+def data_of(run: Run) -> DataFacts | None:
+    """What is to be known of a run's data; None while that is asked."""
+    asked = {"dataset": run.dataset, "config": run.config["dataset_config"], "count": 1, "split": "test"}
+    outcome = answers.answer("preview", asked)
+    if outcome is None or outcome.value is None:
+        return None
+    return DataFacts(tuple(outcome.value.values["shape"]), int(outcome.value.values["test"]))
+
+
+def held_out(run: Run) -> int:
+    """How many held-out items the run's data has; 1 until that is known."""
+    known = data_of(run)
+    return 1 if known is None else known.held_out

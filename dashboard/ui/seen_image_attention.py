@@ -1,0 +1,135 @@
+"""The face "Attention in images": what each place of a picture attends to, in every layer and head, over the checkpoints of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.compute.framing import Message
+from dashboard.figures.template import colour
+from dashboard.lab import attended
+from dashboard.lab.attended import Cut
+from dashboard.lab.looking import rollout
+from dashboard.lab.pictures import png
+from dashboard.tracking.records import Run
+from dashboard.ui import address, answers, lab_models, lab_parts, links
+from dashboard.ui.face import Face
+from dashboard.ui.language import t
+from dashboard.ui.page import guarded
+from dashboard.ui.seen_encoders import at_a_step, choose, held_out
+from data.text import Text
+
+FACE = Face(
+    name="image_attention",
+    title=Text(en="Attention in images", hi="तस्वीरों में अटेंशन"),
+    about=Text(
+        en="Where a vision transformer looks: choose a place, a layer and a head, and move back to see attention form.",
+        hi="विज़न ट्रांसफ़ॉर्मर कहाँ देखता है: जगह, परत और हेड चुनें, और पीछे जाकर अटेंशन को बनते देखें।",
+    ),
+    order=3,
+)
+
+VIEWS = ("head", "grid", "rollout")
+_MEAN, _WHOLE = "0", 0
+_WIDTH_PX = 420
+
+
+def render() -> None:
+    """Draw the face."""
+    with st.container(border=True, key="seen-model"):
+        run = choose("attention", parameter="seer")
+        if run is None:
+            st.caption(t("seen_image_attention.none"))
+            links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method="dino", dataset="mnist")
+            return
+        left, right = st.columns(2, vertical_alignment="bottom")
+        with left:
+            step = at_a_step(run)
+        with right:
+            count = held_out(run)
+            item = 0 if count < 2 else address.slide(
+                t("seen_image_attention.item"), 1, min(count, 200), parameter="item", scope=run.id, default=1
+            ) - 1  # fmt: skip
+    outcome = answers.answer("attention", {"run": run.id, **step, "first": item, "count": 1})
+    if not lab_models.settled(outcome, height=420):
+        return
+    assert outcome is not None and outcome.value is not None
+    st.fragment(guarded(_look))(outcome.value, run)
+
+
+def _look(said: Message, run: Run) -> None:
+    """The weights over the picture, drawn alone while place, layer and head are chosen."""
+    x, attention = said.arrays["x"][0], said.arrays["attention"][0]
+    cut = Cut(int(said.values["rows"]), int(said.values["columns"]), int(said.values["patch"]))
+    ink = _ink()
+    view = address.choice(
+        t("seen_image_attention.view"),
+        VIEWS,
+        parameter="view",
+        show=lambda word: t(f"seen_image_attention.view.{word}"),
+    )
+    if view == "grid":
+        picture = attended.all_heads(x, attention, cut, ink)
+        layers, heads = attention.shape[:2]
+        alt = t("seen_image_attention.grid.alt", layers=layers, heads=heads)
+        st.image(png(picture, width=picture.shape[1]), width="content", alt=alt)
+        st.caption(t("seen_image_attention.grid.about"))
+        return
+    if view == "rollout":
+        st.caption(t("seen_image_attention.rollout.about"))
+        _shown(x, rollout(attention)[0, 1:], cut, None)
+        return
+    _head(x, attention, cut, run)
+
+
+def _head(x: Any, attention: Any, cut: Cut, run: Run) -> None:
+    layers, heads = attention.shape[:2]
+    with st.grid(4, min_column_width=150):
+        layer = _numbered("layer", layers, run.id, default=layers)
+        head = address.pick(
+            t("seen_image_attention.head"), [_MEAN, *map(str, range(1, heads + 1))], parameter="head", scope=run.id,
+            show=lambda word: t("seen_image_attention.head.mean") if word == _MEAN else word,
+        )  # fmt: skip
+        row = address.slide(
+            t("seen_image_attention.row"),
+            _WHOLE,
+            cut.rows,
+            parameter="row",
+            scope=run.id,
+            default=_WHOLE,
+            help=t("seen_image_attention.row.help"),
+        )
+        column = 1 if row == _WHOLE else _numbered("column", cut.columns, run.id, default=(cut.columns + 1) // 2)
+    token = 0 if row == _WHOLE else 1 + (row - 1) * cut.columns + column - 1
+    of_layer = attention[layer - 1]
+    weights = (of_layer.mean(axis=0) if head == _MEAN else of_layer[int(head) - 1])[token]
+    _shown(x, weights[1:], cut, None if token == 0 else token - 1)
+
+
+def _shown(x: Any, weights: Any, cut: Cut, mark: int | None) -> None:
+    laid = cut.laid(weights)
+    left, right = st.columns([3, 2])
+    with left:
+        picture = attended.overlay(x, laid, cut, _ink(), mark=mark)
+        st.image(png(picture, width=_WIDTH_PX), width=_WIDTH_PX, alt=t("seen_image_attention.alt"))
+        st.caption(t("seen_image_attention.read"))
+    with right:
+        found = attended.on_object(x, laid, cut)
+        lab_parts.facts(
+            [
+                (t("seen_image_attention.on"), f"{found.attention:.0%}", t("seen_image_attention.on.help")),
+                (t("seen_image_attention.chance"), f"{found.chance:.0%}", t("seen_image_attention.chance.help")),
+            ]
+        )
+
+
+def _numbered(parameter: str, count: int, scope: str, *, default: int) -> int:
+    """A number from 1 on; without a slider where there is but one."""
+    label = t(f"seen_image_attention.{parameter}")
+    return address.slide(label, 1, count, parameter=parameter, scope=scope, default=default) if count > 1 else 1
+
+
+def _ink() -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour(1, dark=False).removeprefix("#"))
+    return red, green, blue

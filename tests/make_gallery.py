@@ -1,0 +1,134 @@
+"""Trains every system once and puts its last pictures into the docs: `python -m tests.make_gallery HOME [name ...]`.
+
+The runs stay in HOME, so a making that was interrupted goes on from there, and a picture can be chosen anew without
+training again. Processor time is summed from the run's own system curve; wall time would tell of the machine's other work.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dashboard.jobs.control import end_supervisor
+from dashboard.settings import Settings
+from dashboard.tracking import journal
+from tests.cli.samajh import Samajh
+from tests.import_graph import ROOT
+
+PAGE = ROOT / "dashboard" / "docs" / "gallery.md"
+PICTURES = ROOT / "dashboard" / "docs" / "images" / "gallery"
+CPU = "system/cpu_percent"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One system: its heading, the words after `samajh train`, the pictures of the run that are shown, and metrics told."""
+
+    name: str
+    title: str
+    order: tuple[str, ...]
+    pictures: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """What a person types to make the same run."""
+        return " ".join(["samajh train", *self.order])
+
+
+def small(name: str, title: str, method: str, dataset: str, pictures: Sequence[str], metrics: Sequence[str]) -> Piece:
+    """A system at preset `small`, nothing set by hand."""
+    order = (method, "--dataset", dataset, "--preset", "small")
+    return Piece(name, title, order, tuple(pictures), tuple(metrics))
+
+
+GALLERY = (
+    small("ddpm", "DDPM", "ddpm", "mnist", ["samples"], ["fd_pca16", "eps_mse_ratio", "class_accuracy"]),
+    small("simple-denoiser", "SimpleDenoiseModel, as the document writes it", "simple_denoiser", "digits", ["samples"], ["fd_pca16"]),
+    small("latent-diffusion", "Latent diffusion (Stable Diffusion)", "latent_diffusion", "emoji", ["samples"], ["match_seen"]),
+    small("latent-digits", "Latent diffusion, digits on request", "latent_diffusion", "mnist_captions", ["samples"], ["match_seen"]),
+    small("cascade", "Cascade (Imagen)", "cascade", "emoji", ["samples"], ["match_seen"]),
+    small("unclip", "unCLIP (DALL·E 2)", "unclip", "emoji", ["samples"], ["match_seen"]),
+    small("inpainting", "Inpainting", "inpainting", "faces", ["samples"], ["psnr", "ssim"]),
+    small("super-resolution", "Super-resolution (SR3)", "super_resolution", "faces", ["samples"], ["psnr", "ssim"]),
+    small("colorization", "Colorization", "colorization", "photos", ["samples"], ["psnr", "colourfulness"]),
+    small("sounds", "Short sounds", "audio_diffusion", "sounds", ["samples"], ["class_accuracy"]),
+    small("shapes", "Shapes in space", "point_cloud_diffusion", "shapes", ["samples"], ["class_accuracy"]),
+    small("gan", "GAN (DCGAN), the rival", "gan", "mnist", ["samples"], ["fd_pca16"]),
+)  # fmt: skip
+
+
+def trained(samajh: Samajh, piece: Piece) -> Path:
+    """The run folder of a piece; trains it if HOME has none."""
+    listed = samajh("runs", "list", "--json").json["runs"]
+    done = [run["id"] for run in listed if run["name"] == piece.name and run["state"] == "finished"]
+    if not done:
+        said = samajh("train", *piece.order, "--name", piece.name, "--wait", "--json", timeout_s=4 * 3600)
+        assert said.code == 0, said
+        done = [str(said.json["run_id"])]
+    return Path(samajh.home, "runs", done[0])
+
+
+def cpu_seconds(records: Sequence[dict[str, Any]]) -> float:
+    """Processor time of a run [s]: each reading is the mean percentage since the one before."""
+    start = next(float(record["t"]) for record in records if record["k"] == "start")
+    total = 0.0
+    for record in records:
+        if record["k"] == "m" and CPU in record["v"]:
+            total += float(record["v"][CPU]) / 100 * (float(record["t"]) - start)
+            start = float(record["t"])
+    return total
+
+
+def told(piece: Piece, run: Path) -> str:
+    """The section of one piece; its pictures are copied beside the page."""
+    records = [record for record, _ in journal.read(run / journal.NAME)]
+    last: dict[str, float] = {}
+    for record in records:
+        if record["k"] == "m":
+            last |= record["v"]
+    media = {record["n"]: record for record in records if record["k"] == "media" and str(record["p"]).endswith(".png")}
+    steps = next(record["v"]["total_steps"] for record in records if record["k"] == "info")
+    figures = [f"{steps:,} steps, {cpu_seconds(records) / 60:.1f} minutes of one processor"]
+    figures += [f"`{name}` {last[name]:.3g}" for name in piece.metrics if name in last]
+    lines = [f"## {piece.title}", "", f"    {piece.command}", "", "; ".join(figures) + ".", ""]
+    for name in piece.pictures:
+        picture = PICTURES / f"{piece.name}-{name}.png"
+        shutil.copyfile(run / media[name]["p"], picture)
+        lines += [
+            f"![{media[name]['c']['en']}]({picture.relative_to(PAGE.parent)})",
+            "",
+            f"{media[name]['c']['en']}.",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+HEAD = """# Gallery
+
+Every generative system of the studio, trained once from its form at preset `small`, seed 0, one thread, nothing chosen by
+hand: these are the last pictures of the runs, as the run's page shows them. Made by `python -m tests.make_gallery HOME`.
+"""
+
+
+def main(arguments: list[str]) -> None:
+    """Make the named pieces, or all, and write the page."""
+    samajh = Samajh(Path(arguments[0]).absolute(), {"SAMAJH_EXAMPLES": "false"})
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    sections = []
+    try:
+        for piece in GALLERY:
+            if not arguments[1:] or piece.name in arguments[1:]:
+                sections.append(told(piece, trained(samajh, piece)))
+                print(sections[-1], flush=True)
+    finally:
+        end_supervisor(Settings(home=samajh.home))
+    PAGE.write_text("\n".join([HEAD, *sections]), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Tests of models of tables: what they are worth, beside what."""
