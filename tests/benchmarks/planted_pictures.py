@@ -134,15 +134,11 @@ def _centre(subject: ImageSubject, rng: np.random.Generator) -> Map:
     return found
 
 
+_TRUE_WAYS = (saliency, smoothgrad, integrated_gradients, occlusion, rise, superpixel_lime, superpixel_shap)
 WAYS: dict[str, tuple[Callable[[ImageSubject, Any], Iterator[Explanation]], Any]] = {
-    **{
-        module.EXPLAINER.name: (module.EXPLAINER.explain, module.EXPLAINER.config(**values))
-        for module, values in (
-            (saliency, {}), (smoothgrad, {}), (integrated_gradients, {}), (occlusion, {}), (rise, {}), (superpixel_lime, {}), (superpixel_shap, {}),
-        )
-    },
-    "rise starved": (rise.EXPLAINER.explain, rise.EXPLAINER.config(masks=32)),
-    "superpixel_lime starved": (superpixel_lime.EXPLAINER.explain, superpixel_lime.EXPLAINER.config(samples=32)),
+    **{module.EXPLAINER.name: (module.EXPLAINER.explain, module.EXPLAINER.config()) for module in _TRUE_WAYS},
+    "rise starved": (rise.EXPLAINER.explain, rise.RiseConfig(masks=32)),
+    "superpixel_lime starved": (superpixel_lime.EXPLAINER.explain, superpixel_lime.SuperpixelLimeConfig(samples=32)),
     "half noise": (spoiled(_noisy(0.5)), ImageConfig()),
     "as much noise": (spoiled(_noisy(1.0)), ImageConfig()),
     "nothing but noise": (spoiled(lambda s, r: _bumps(r)), ImageConfig()),

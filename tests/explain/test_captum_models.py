@@ -11,7 +11,7 @@ from captum.attr import FeatureAblation, IntegratedGradients, LayerGradCam, Occl
 from captum.testing.helpers.basic_models import BasicModel_ConvNet_One_Conv, BasicModel_MultiLayer
 from torch import Tensor
 
-from dashboard.explain.games import Coalitions, Worth
+from dashboard.explain.games import Coalitions, Value, Worth
 from dashboard.explain.games.exact import exact
 from dashboard.explain.games.leverage import LeverageShap
 from dashboard.explain.image import grad_cam, integrated_gradients, occlusion, saliency
@@ -79,13 +79,24 @@ def test_hiding_one_square_at_a_time_is_captum_s_occlusion() -> None:
     np.testing.assert_allclose(found, theirs[0, 0].detach().numpy(), atol=1e-5)
 
 
+def game_of(table: Worth) -> Value:
+    """The game whose coalitions are worth what stands in a table [2^players]."""
+
+    def worth(there: Coalitions) -> Worth:
+        rows = np.atleast_2d(there)
+        found: Worth = table[rows @ (1 << np.arange(rows.shape[1]))]
+        return found
+
+    return worth
+
+
 def test_shares_add_up_in_a_thousand_random_games() -> None:
     rng = np.random.default_rng(11)
     worst, unsure = 0.0, 0
     for _ in range(1000):
         players = int(rng.integers(2, 13))
         table = rng.normal(scale=10.0, size=2**players)
-        game = LeverageShap(lambda there, table=table: table[there @ (1 << np.arange(there.shape[1]))], players, rng)
+        game = LeverageShap(game_of(table), players, rng)
         game.grow(int(rng.integers(1, 4 * players)))
         shares = game.shares()
         worst = max(worst, abs(shares.phi.sum() + game.empty - game.full))
@@ -96,15 +107,10 @@ def test_shares_add_up_in_a_thousand_random_games() -> None:
 
 @pytest.mark.peers
 def test_exact_shares_are_those_of_shapiq() -> None:
-    from shapiq import ExactComputer
+    from shapiq import ExactComputer  # of the peers' environment
 
     rng = np.random.default_rng(3)
     for players in (3, 6, 10):
-        table = rng.normal(size=2**players)
-
-        def worth(there: Coalitions, table: Worth = table) -> Worth:
-            return np.asarray(table[np.atleast_2d(there) @ (1 << np.arange(np.atleast_2d(there).shape[1]))])
-
+        worth = game_of(rng.normal(size=2**players))
         theirs = ExactComputer(worth, n_players=players)("SV")
-        shares = [float(theirs[(k,)]) for k in range(players)]
-        np.testing.assert_allclose(exact(worth, players), shares, atol=1e-6)
+        np.testing.assert_allclose(exact(worth, players), [float(theirs[(k,)]) for k in range(players)], atol=1e-6)
