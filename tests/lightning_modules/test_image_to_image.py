@@ -14,7 +14,7 @@ from data.text import Problem
 from lightning_modules.diffusion.asking import canvas, own_picture
 from lightning_modules.diffusion.asking.own_picture import luminance, window_around
 from lightning_modules.diffusion.asking.requests import SampleRequest
-from lightning_modules.diffusion.colorization import Colorization, ColorizationConfig, with_luminance
+from lightning_modules.diffusion.colorization import Colorization, ColorizationConfig, coarse, with_luminance
 from lightning_modules.diffusion.inpainting import Inpainting, InpaintingConfig, random_masks
 from lightning_modules.diffusion.parts.image_to_image import ImageToImage
 from lightning_modules.diffusion.super_resolution import (
@@ -164,6 +164,19 @@ def test_luminance_is_imposed_exactly_and_no_colour_leaves_its_range() -> None:
     out = with_luminance(x, grey)
     assert torch.allclose(luminance(out), grey, atol=1e-6) and out.abs().max() <= 1 + 1e-6
     assert torch.allclose(with_luminance(x / 8, luminance(x / 8)), x / 8, atol=1e-6)  # what fits is left as it is
+
+
+def test_colours_are_coarser_than_brightness(colour: Colorization) -> None:
+    even = torch.full((1, 3, 6, 10), 0.3)
+    chessboard = torch.ones(6, 10)
+    chessboard[::2, ::2] = chessboard[1::2, 1::2] = -1
+    assert torch.allclose(coarse(even + chessboard, 2), even, atol=1e-6)  # what alternates within a square is gone
+    assert torch.equal(coarse(even + chessboard, 1), even + chessboard)
+    condition = colour.held_out(0, 2)
+    wild = torch.randn(2, *colour.data_shape, generator=torch.Generator().manual_seed(0))
+    put_right = colour.impose(wild, condition)
+    assert torch.allclose(luminance(put_right), condition.more["told"], atol=1e-6)
+    assert (put_right - luminance(put_right)).std() < 0.4 * (wild - luminance(wild)).std()
 
 
 def test_grey_data_teaches_no_colours() -> None:
