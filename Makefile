@@ -69,7 +69,7 @@ $(PEERS)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(PEERS)
 	@grep -v -E '^(torch)==' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet -c $(PEERS)/constraints.txt \
-		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch efficientnet-lite-pytorch lightly \
+		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch efficientnet-lite-pytorch lightly shapiq==1.4.1 \
 		"mlflow-skinny>=3" -e '.[dev]'
 	@touch $@
 

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         return self.home / "tables"
 
     @property
+    def explanations(self) -> Path:
+        """Folder of explanations that are kept, by id."""
+        return self.home / "explanations"
+
+    @property
     def models(self) -> Path:
         """Folder of models of tables that were brought, by content hash."""
         return self.home / "models"

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from dashboard.cli.declare import command, told
+from dashboard.cli.kept import KEPT
 from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.training import Setting, pairs
 from dashboard.compute.client import ask
 from dashboard.explain.contract import Explanation, from_parts
-from dashboard.explain.image.places import PLACES, by_place
+from dashboard.explain.image.places import PLACES, Pointing, by_place, pointing
 from dashboard.figures.overlay import overlay
 from dashboard.jobs import control
 from data import pictures
@@ -40,6 +42,7 @@ def explain_image(
     step: Annotated[int | None, typer.Option(help=told("Step of the checkpoint (the newest).", "चेकपॉइंट का स्टेप (सबसे नया)।"))] = None,
     settings: Setting = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=told("Where the picture with its map goes, a .png file.", "मैप वाली तस्वीर कहाँ रखें, .png फ़ाइल।"))] = None,
+    region: Annotated[str | None, typer.Option(metavar="LEFT,TOP,RIGHT,BOTTOM", help=told("Where the reason should lie, in hundredths of the picture: tells whether the map points there.", "वजह कहाँ होनी चाहिए, तस्वीर के सौवें हिस्सों में: बताता है कि मैप वहाँ है या नहीं।"))] = None,
     evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
     timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 300.0,
 ) -> Reply:  # fmt: skip
@@ -50,6 +53,7 @@ def explain_image(
             code="bad_file",
             field="--out",
         )
+    corners = None if region is None else _corners(region)
     named = {"sample": file} if file in pictures.SAMPLES else {}
     arrays = {} if named else {"picture": _picture(Path(file))}
     with house() as home:
@@ -68,7 +72,7 @@ def explain_image(
         except OSError as error:
             text = Text(en="{f} cannot be written ({why}).", hi="{f} लिखी नहीं जा सकती ({why})।")
             raise Problem(text.format(f=out, why=error.strerror), code="bad_file", field="--out") from error
-    return _reply(one, asked, method, out)
+    return _reply(one, asked, method, out, corners)
 
 
 def _picture(path: Path) -> Pixels:
@@ -81,10 +85,32 @@ def _picture(path: Path) -> Pixels:
         raise Problem(text.format(f=path, why=error.strerror), code="no_file", field="FILE") from error
 
 
-def _reply(one: Explanation, model: str, method: str, out: Path | None) -> Reply:
+def _corners(region: str) -> tuple[int, int, int, int]:
+    found = [int(word) if word.isdecimal() else -1 for word in region.split(",")]
+    if len(found) == 4 and 0 <= found[0] < found[2] <= 100 and 0 <= found[1] < found[3] <= 100:
+        return found[0], found[1], found[2], found[3]
+    raise Problem(
+        Text(en="A region is four numbers from 0 to 100: left, top, right, bottom, such as 25,10,75,90.",
+             hi="हिस्सा 0 से 100 के चार नंबर है: बायाँ, ऊपर, दायाँ, नीचे, जैसे 25,10,75,90।"),
+        code="bad_region", field="--region",
+    )  # fmt: skip
+
+
+def _pointing(one: Explanation, corners: tuple[int, int, int, int]) -> Pointing:
+    height, width = one.attributions.shape
+    left, top, right, bottom = corners
+    wanted = np.zeros((height, width), dtype=bool)
+    wanted[top * height // 100 : -(-bottom * height // 100), left * width // 100 : -(-right * width // 100)] = True
+    return pointing(one.attributions, wanted)
+
+
+def _reply(
+    one: Explanation, model: str, method: str, out: Path | None, corners: tuple[int, int, int, int] | None
+) -> Reply:
     sentence = Text(**one.details["sentence"])
     shares = by_place(one.attributions)
     values = {
+        "id": one.details["id"],
         "model": model, "weights": one.details["weights"], "method": method, "class": one.target, "probability": one.details["probability"],
         "sentence": sentence.en, "sentence_hi": sentence.hi, "hidden": one.details["hidden"],
         "top": [{"class": name, "probability": share} for name, share in one.details["top"]],
@@ -94,8 +120,11 @@ def _reply(one: Explanation, model: str, method: str, out: Path | None) -> Reply
         "evidence": {name: {"value": f.value, "speaks_for": f.speaks_for, "text": say(f.text)} for name, f in one.evidence.items()},
         "path": None if out is None else str(out.absolute()),
     }  # fmt: skip
+    found = None if corners is None else _pointing(one, corners)
+    values["pointing"] = None if found is None else {"hit": found.hit, "inside": found.inside, "area": found.area}
     lines = [
         say(sentence),
+        *([] if found is None else [say(found.text)]),
         "",
         *table([say(_CLASS), say(_PROBABILITY)], [[name, f"{share:.3f}"] for name, share in one.details["top"]]),
     ]
@@ -105,4 +134,5 @@ def _reply(one: Explanation, model: str, method: str, out: Path | None) -> Reply
     lines += [f"  {marks[f.speaks_for]} {say(f.text)}" for name, f in one.evidence.items() if name != "light"]
     if out is not None:
         lines += ["", say(Text(en="The picture with its map is in {path}", hi="मैप वाली तस्वीर {path} में है"), path=out)]
+    lines += ["", say(KEPT, id=one.details["id"])]
     return Reply(values, lines)

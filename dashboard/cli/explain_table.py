@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.cli.declare import command, told
+from dashboard.cli.kept import KEPT
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.table_model import Asked, File, Klass, Learner, Line, Seed, Target, Timeout, asked
 from dashboard.cli.training import Setting, pairs
@@ -101,6 +102,7 @@ def _reply(here: Asked, fitted: Message, one: Explanation, told_row: Message, ro
     cells = [cell_text(feature, feature.kind, float(value)) for feature, value in zip(features, x, strict=True)]
     half = [None] * len(x) if one.half_width is None else [float(v) for v in one.half_width]
     values = {
+        "id": one.details["id"],
         **here.facts(), "model_id": fitted.values["id"],
         "figures": fitted.values["figures"], "method": method, "line": row + 2, "class": one.target if classed else None,
         "score": said.score, "says": said.says or None, "sentences": [text.to("en") for text in sentences],
@@ -128,6 +130,7 @@ def _reply(here: Asked, fitted: Message, one: Explanation, told_row: Message, ro
             f"{say(light.title)}: {say(light.text)}",
             *(f"  {_mark(f.speaks_for)} {say(f.text)}" for name, f in one.evidence.items() if name != "light"),
         ]
+    lines += ["", say(KEPT, id=one.details["id"])]
     return Reply(values, lines)
 
 

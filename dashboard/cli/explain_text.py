@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.cli.declare import command, told
+from dashboard.cli.kept import KEPT
 from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.training import Setting, pairs
@@ -80,6 +81,7 @@ def _reply(one: Explanation, model: str, method: str) -> Reply:
     words = one.details["words"]
     half = [None] * len(words) if one.half_width is None else [float(v) for v in one.half_width]
     values = {
+        "id": one.details["id"],
         "model": model, "weights": one.details["weights"], "method": method, "target": one.target, "score": one.details["score"],
         "sentence": sentence.en, "sentence_hi": sentence.hi, "without": one.details["without"],
         "shares": [{"word": w, "share": float(a), "half_width": h} for w, a, h in zip(words, one.attributions, half, strict=True)],
@@ -97,4 +99,5 @@ def _reply(one: Explanation, model: str, method: str) -> Reply:
         lines += ["", f"{say(light.title)}: {say(light.text)}"]
     marks = {True: "+", False: "-", None: "·"}
     lines += [f"  {marks[f.speaks_for]} {say(f.text)}" for name, f in one.evidence.items() if name != "light"]
+    lines += ["", say(KEPT, id=one.details["id"])]
     return Reply(values, lines)

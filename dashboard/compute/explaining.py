@@ -3,25 +3,30 @@
 `values`: `kind` ("image", "table", "text"), `method` (name of an explainer), `config` (its settings), and whatever
 `dashboard/explain/<kind>/subject.py` needs to find model, item and target: `subject_of(values, arrays)` there makes the subject. With
 `evidence` true, `evidence_of(subject, card, config, explanation)` there goes on where the method has ended: it yields the same
-explanation again with more and more evidence.
+explanation again with more and more evidence. `about_model(subject)` there tells what the model is, for the record that is kept of every finished
+explanation (`dashboard.explain.records`, not with `record` false); each snapshot bears its id as `details["id"]`.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from dashboard.compute import words
 from dashboard.compute.served import Arrays, Served, Several
-from dashboard.explain.contract import to_parts
+from dashboard.explain import records
+from dashboard.explain.contract import Explanation, to_parts
 from dashboard.jobs.workshop import declared
 from dashboard.settings import settings
+from dashboard.tracking.folder import CHECKPOINTS, is_id
 from data.catalog import Config, ExplainerCard
 from data.fields import fields_of
 from data.text import Problem
+from lightning_modules.checkpoints import checkpoints_in, load_newest
 
 KINDS = ("image", "table", "text")
 
@@ -33,13 +38,51 @@ def explain(values: dict[str, Any], arrays: Arrays) -> Several:
     if kind not in KINDS or card is None or card.kind != kind:
         raise Problem(words.UNKNOWN_EXPLAINER.format(name=name), code="unknown_explainer", field="method")
     config = _config(card, values.get("config", {}))
+    values = pinned(values)
     module = importlib.import_module(f"dashboard.explain.{kind}.subject")
     subject, snapshot = module.subject_of(values, arrays), None
-    for snapshot in card.explain(subject, config):
-        yield Served(*to_parts(snapshot))
-    if values.get("evidence") and snapshot is not None and card.scope == "local" and hasattr(module, "evidence_of"):
-        for proven in module.evidence_of(subject, card, config, snapshot):
-            yield Served(*to_parts(proven))
+    model = module.about_model(subject)
+    id = records.id_of(values, arrays, model["weights"])
+    answers: Iterator[Explanation] = card.explain(subject, config)
+    if values.get("evidence") and card.scope == "local" and hasattr(module, "evidence_of"):
+        answers = _proven(answers, lambda one: module.evidence_of(subject, card, config, one))
+    for snapshot in answers:
+        yield Served(*to_parts(named(snapshot, id)))
+    if snapshot is not None and values.get("record", True):
+        one = named(snapshot, id)
+        records.keep(settings().explanations, values, arrays, one, weights=model["weights"], model=model)
+
+
+def _proven(
+    answers: Iterator[Explanation], evidence: Callable[[Explanation], Iterator[Explanation]]
+) -> Iterator[Explanation]:
+    """The snapshots of a method, then those of the evidence for its last."""
+    last = None
+    for last in answers:
+        yield last
+    if last is not None:
+        yield from evidence(last)
+
+
+def named(one: Explanation, id: str) -> Explanation:
+    """The explanation with the id that it is kept under."""
+    return replace(one, details={**one.details, "id": id})
+
+
+def pinned(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with the checkpoint it is about, so that it can be asked again when the run has gone on."""
+    folder = settings().runs / str(values.get("model")) / CHECKPOINTS
+    if (
+        isinstance(values.get("model"), str)
+        and is_id(values["model"])
+        and values.get("step") is None
+        and folder.is_dir()
+    ):
+        kept = checkpoints_in(folder)
+        if kept:
+            newest, _ = load_newest(folder)
+            return {**values, "step": None if newest is None else newest.step}
+    return dict(values)
 
 
 def _config(card: ExplainerCard, given: Mapping[str, Any]) -> Config:

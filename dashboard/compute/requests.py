@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dashboard.compute import explaining, judging_tables, tables, words
+from dashboard.compute import explaining, judging_tables, reporting, tables, words
 from dashboard.compute import worth as comparing
 from dashboard.compute.served import Arrays, Handler, Served
 from dashboard.compute.weights import write_weights
@@ -159,6 +159,7 @@ HANDLERS: dict[str, Handler] = {
     "attention": attention,
     "worth": worth,
     "explain": explaining.explain,
+    "explanation_report": reporting.explanation_report,
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,
     "table_row": tables.table_row,

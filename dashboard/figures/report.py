@@ -70,7 +70,7 @@ class _Report:
             checkpoints=self._checkpoints(),
             environment=self._environment(),
             made=_safe(words.MADE.format(date=time.strftime("%Y-%m-%d %H:%M"), id=self.run.id).to(self.language)),
-            fonts=_fonts(),
+            fonts=fonts(),
             library=LIBRARY.read_text(encoding="utf-8") if drawing else "",
             figure=drawing,
         )
@@ -217,7 +217,7 @@ def _safe(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> str:
+def fonts() -> str:
     """Mukta in both scripts, inside the style sheet."""
     rules = []
     for script, letters in (

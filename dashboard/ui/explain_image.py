@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.ui import address, explain_image_compare, explain_image_source, explain_image_why
+from dashboard.ui import address, explain_image_compare, explain_image_contrast, explain_image_source, explain_image_why
 from dashboard.ui.face import Face
 from dashboard.ui.language import t
 from data.text import Text
@@ -17,7 +17,7 @@ FACE = Face(
     order=0,
 )
 
-VIEWS = ("why", "compare")
+VIEWS = ("why", "compare", "contrast")
 
 
 def render() -> None:
@@ -30,5 +30,7 @@ def render() -> None:
     )
     if view == "why":
         explain_image_why.render(asked)
-    else:
+    elif view == "compare":
         explain_image_compare.render(asked)
+    else:
+        explain_image_contrast.render(asked)

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.tracking.records import Run, RunFilter
-from dashboard.ui import address, lab_parts, studio
+from dashboard.ui import address, explain_image_draw, lab_parts, links, studio
 from dashboard.ui.language import t
 from dashboard.ui.own_data import plain
 from data import pictures
@@ -22,7 +22,7 @@ Pixels = npt.NDArray[np.uint8]
 
 IMAGENET = "imagenet"
 FAMILY = "supervised"
-_FROM = (*pictures.SAMPLES, "upload", "camera")
+_FROM = (*pictures.SAMPLES, "upload", "camera", "draw")
 _OWN = "explain_image.own"
 _LOOKED_AT = 300
 _MIB = 2**20
@@ -51,7 +51,17 @@ def choose() -> Asked | None:
         if source in pictures.SAMPLES:
             st.caption(t("explain_image.credit", credit=pictures.SAMPLES[source].credit))
             return Asked(_values(model, {"sample": source}), {})
-        own = _own(source)
+        own = explain_image_draw.ask() if source == "draw" else _own(source)
+        if source == "draw" and model == IMAGENET:
+            st.info(t("explain_image.draw.train"), icon=":material/model_training:")
+            links.link(
+                "new_run",
+                t("explain_image.draw.new_run"),
+                icon=":material/add_circle:",
+                method="classifier",
+                dataset="mnist",
+            )
+            return None
         return None if own is None else Asked(_values(model, {}), {"picture": own})
 
 
@@ -65,13 +75,19 @@ def _values(model: str, more: dict[str, Any]) -> dict[str, Any]:
     return {"kind": "image", "model": model, **({"target": target} if target else {}), **more}
 
 
+def classifiers() -> dict[str, str]:
+    """The models that tell what is in a picture, with their names: the pretrained one, and classifiers trained here."""
+    runs = studio.store().runs(RunFilter(limit=_LOOKED_AT))
+    return {
+        IMAGENET: t("explain_image.model.imagenet"),
+        **{run.id: f"{run.name} · {run.id}" for run in runs if _classifies(run)},
+    }
+
+
 def _model() -> str:
-    """The pretrained model, or a classifier trained here."""
-    runs = {run.id: run for run in studio.store().runs(RunFilter(limit=_LOOKED_AT)) if _classifies(run)}
-    return address.pick(
-        t("explain_image.model"), [IMAGENET, *runs], parameter="model",
-        show=lambda one: t("explain_image.model.imagenet") if one == IMAGENET else f"{runs[one].name} · {one}",
-    )  # fmt: skip
+    """The choice of one."""
+    known = classifiers()
+    return address.pick(t("explain_image.model"), list(known), parameter="model", show=lambda one: known[one])
 
 
 def _classifies(run: Run) -> bool:

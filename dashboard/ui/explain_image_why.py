@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ import streamlit as st
 from dashboard.catalogue import Catalogue
 from dashboard.explain.contract import Explanation
 from dashboard.explain.entry import ExplainerEntry
+from dashboard.explain.image.places import pointing
 from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
 from dashboard.figures.removal import removal
-from dashboard.ui import address, explaining, lab_parts, studio
+from dashboard.ui import address, canvas, explaining, lab_parts, studio
 from dashboard.ui.explain_image_source import IMAGENET, Asked
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
@@ -41,6 +43,7 @@ def render(asked: Asked) -> None:
     explaining.explained(
         asked.request(chosen, config), lambda one: _framed(one, asked), arrays=asked.arrays, height=420
     )
+    st.caption(t("explain_image.calibrated"))
 
 
 def ways_of(catalogue: Catalogue, asked: Asked) -> dict[str, ExplainerEntry]:
@@ -83,10 +86,24 @@ def draw(one: Explanation, asked: Asked) -> None:
             st.dataframe(places_table(one.attributions, current()), hide_index=True, alt=told)
         if "layers" in one.details:
             _layers(one, asked)
+    _pointing(one)
     if "curves_blur" in one.arrays:
         st.markdown(f"**{t('explain_image.curves')}**")
         curves = np.asarray(one.arrays["curves_blur"])
         lab_parts.chart(removal(curves, name=one.target, language=current(), dark=lab_parts.dark()), key="curves_blur")
+
+
+def _pointing(one: Explanation) -> None:
+    """The pointing game: a person paints what should matter, and reads how far the map agrees."""
+    seen = one.arrays["seen"]
+    if not st.toggle(t("explain_image.pointing"), key="explain_image.pointing", help=t("explain_image.pointing.help")):
+        return
+    wanted = canvas.paint(seen, key=f"pointing.{hashlib.sha256(seen.tobytes()).hexdigest()[:12]}")
+    if not wanted.any():
+        st.caption(t("explain_image.pointing.none"))
+        return
+    score = pointing(one.attributions, wanted)
+    st.markdown(f"{':green[:material/my_location:]' if score.hit else ':red[:material/location_off:]'} {t(score.text)}")
 
 
 def _says(one: Explanation) -> None:

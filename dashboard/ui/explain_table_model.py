@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.compute.framing import Message
+from dashboard.explain import records
 from dashboard.explain.telling import percent
 from dashboard.tables.recipe import Recipe
 from dashboard.ui import address, answers, explain_table_brought, explain_table_kept, lab_parts, studio
@@ -138,6 +139,7 @@ def _facts(about: TableAbout) -> None:
 
 def _delete(identity: str) -> None:
     tables.delete(identity, studio.settings().tables)
+    records.delete_of_table(studio.settings().explanations, identity)  # all that was made from it
     address.put("table", None)
 
 

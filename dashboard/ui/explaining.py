@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.compute.client import stream
 from dashboard.compute.framing import Message
 from dashboard.explain.contract import Explanation, Finding, from_parts
-from dashboard.ui import answers, studio
+from dashboard.ui import answers, explanation_kept, studio
 from dashboard.ui.lab_parts import sorry
 from dashboard.ui.language import t
 from dashboard.ui.page import guarded
@@ -86,6 +86,8 @@ def _draw(latest: Latest[Message], draw: Callable[[Explanation], None], *, heigh
     st.caption(f"{t(state)} · {facts}")
     if evidence:
         shown_evidence(one.evidence, done=latest.done)
+    if evidence and latest.done and latest.problem is None and "id" in one.details:
+        explanation_kept.render(str(one.details["id"]))
 
 
 def shown_evidence(found: Mapping[str, Finding], *, done: bool) -> None:

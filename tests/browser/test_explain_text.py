@@ -1,4 +1,4 @@
-"""Explain, text, in a real browser: a review sentence, its words with the evidence, another answer, and every head's attention in the Lab."""
+"""Explain, text, in a real browser: a review sentence, its words with the evidence, another answer, and every head's attention."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_review_is_explained_word_by_word_and_its_attention_looked_into(page: 
     expect(page.get_by_role("heading", name=re.compile("The model finds this unfavourable"))).to_be_visible(
         timeout=EXPLAINED_MS
     )
-    page.get_by_role("button", name="Every head's attention, in the Lab").click()
+    page.get_by_role("link", name="Every head's attention").click()
     expect(page.get_by_role("button", name="wonderful", exact=True)).to_be_visible(timeout=EXPLAINED_MS)
 
 

@@ -12,7 +12,7 @@ from tests.hostile import files
 
 def test_the_palace_is_explained_with_its_evidence_and_its_map_written(studio: Samajh, tmp_path: Path) -> None:
     out = tmp_path / "why.png"
-    said = studio("explain", "image", "china", "--out", str(out), "--json")
+    said = studio("explain", "image", "china", "--out", str(out), "--region", "20,20,80,90", "--json")
     assert said.code == 0, said
     found = said.json
     assert found["class"] == "palace" and found["sentence"].startswith(
@@ -25,6 +25,8 @@ def test_the_palace_is_explained_with_its_evidence_and_its_map_written(studio: S
         "stability",
     } <= set(found["evidence"])
     assert max(found["places"], key=lambda name: found["places"][name]) in ("the middle", "the left side")
+    pointing = found["pointing"]
+    assert pointing["hit"] and pointing["inside"] > pointing["area"] and 0.4 < pointing["area"] < 0.45
     with Image.open(out) as drawn:
         assert drawn.size == (448, 448)
 
@@ -55,5 +57,7 @@ def test_bad_input_is_told_in_words(studio: Samajh, tmp_path: Path) -> None:
         (("china", "--method", "lime"), "unknown_explainer"),
         (("china", "--set", "layer=nowhere"), "unknown_layer"),
         (("china", "--out", "x.jpg"), "bad_file"),
+        (("china", "--region", "1,2,3"), "bad_region"),
+        (("china", "--region", "50,0,40,10"), "bad_region"),
     ):
         assert studio("explain", "image", *arguments, "--json").error["code"] == code, arguments

@@ -41,6 +41,6 @@ def test_bad_input_is_told_in_words(studio: Samajh, tmp_path: Path) -> None:
         (("--text", "fine", "--model", "minilm"), "empty_text"),
         (("--text", "fine", "--target", "purple"), "unknown_class"),
         (("--text", "fine", "--method", "grad_cam"), "unknown_explainer"),
-        (("--text", "fine", "--set", "samples=2", "--method", "word_lime"), "bad_setting"),
+        (("--text", "fine", "--set", "samples=2", "--method", "word_lime"), "too_small"),
     ):
         assert studio("explain", "text", *arguments, "--json").error["code"] == code, arguments

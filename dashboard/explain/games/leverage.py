@@ -96,7 +96,9 @@ class LeverageShap:
         residual = self._gain - self._zeta @ phi
         score = (w * residual * np.sqrt(fpc))[:, None] * centred
         spread = np.sqrt(np.maximum(np.einsum("ij,jk,ki->i", inverse, score.T @ score, inverse), 0.0))
-        return Shares(phi, spread * self._factor(fpc), 2 + 2 * self.pairs, not fpc.any())
+        factor = self._factor(fpc)
+        half = np.full(d, math.inf) if math.isinf(factor) else spread * factor  # 0 · inf would be no number
+        return Shares(phi, half, 2 + 2 * self.pairs, not fpc.any())
 
     def _factor(self, fpc: npt.NDArray[np.float64]) -> float:
         """From standard errors to half widths; few pairs know their own spread badly."""

@@ -57,8 +57,3 @@ def overlap(first: Mask, second: Mask) -> float:
     """Of two regions, what both have of what either has; 0 where both are empty."""
     either = int((first | second).sum())
     return float((first & second).sum() / either) if either else 0.0
-
-
-def pointed_at(shown: Map, wanted: Mask) -> bool:
-    """The pointing game (arXiv:1608.00507, section 4.1): whether the largest value lies in the region that should matter."""
-    return bool(wanted.ravel()[int(shown.argmax())])

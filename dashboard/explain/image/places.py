@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -26,3 +27,41 @@ def by_place(shown: Map) -> Map:
     cells = np.zeros((3, 3))
     np.add.at(cells, (rows[:, None].repeat(width, 1), columns[None].repeat(height, 0)), shown)
     return cells
+
+
+def pointed_at(shown: Map, wanted: npt.NDArray[np.bool_]) -> bool:
+    """The pointing game (arXiv:1608.00507, section 4.1): whether the largest value lies in the region that should matter."""
+    return bool(wanted.ravel()[int(shown.argmax())])
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """How a map meets the region that should matter: whether its greatest value lies there, the share of all that speaks for the
+    answer that does, and the region's share of the picture, which is what chance would give."""
+
+    hit: bool
+    inside: float
+    area: float
+
+    @property
+    def text(self) -> Text:
+        """In one sentence."""
+        times = self.inside / self.area
+        hit = (
+            Text(en="The strongest place lies inside", hi="सबसे तेज़ जगह इसके अंदर है")
+            if self.hit
+            else Text(en="The strongest place lies outside", hi="सबसे तेज़ जगह इसके बाहर है")
+        )
+        return Text(
+            en=f"{hit.en}; {self.inside:.0%} of what speaks for the answer is in your region, {times:.1f} times as much as chance ({self.area:.0%}).",
+            hi=f"{hit.hi}; जवाब के पक्ष का {self.inside:.0%} आपके हिस्से में है, संयोग ({self.area:.0%}) से {times:.1f} गुना।",
+        )  # fmt: skip
+
+
+def pointing(shown: Map, wanted: npt.NDArray[np.bool_]) -> Pointing:
+    """A map [height, width] against a region of it that is not empty."""
+    speaks = np.maximum(shown, 0)
+    whole = float(speaks.sum())
+    return Pointing(
+        pointed_at(shown, wanted), float(speaks[wanted].sum()) / whole if whole else 0.0, float(wanted.mean())
+    )

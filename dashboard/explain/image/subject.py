@@ -94,6 +94,12 @@ def evidence_of(subject: ImageSubject, card: ExplainerCard, config: Any, one: Ex
     yield from judged(card.explain, subject, config, one)
 
 
+def about_model(subject: ImageSubject) -> dict[str, Any]:
+    """What the model is, in plain values, for the record of an explanation."""
+    model = subject.model
+    return {"name": model.name, "weights": model.weights, "classes": len(model.classes)}
+
+
 def subject_for(model: ImageModel, picture: Pixels, target: object = None) -> ImageSubject:
     """A picture before a model; `target` None: the class the model finds most likely."""
     seen = model.prepare(picture)

@@ -121,6 +121,20 @@ def evidence_of(subject: TableSubject, card: ExplainerCard, config: Config, one:
     return evidence.evidence_of(subject, card, config, one)
 
 
+def about_model(subject: TableSubject) -> dict[str, Any]:
+    """What the model is, in plain values, for the record of an explanation; a recipe is as good as its weights."""
+    fitted = subject.fitted
+    assert fitted is not None, "a request has a trained model"
+    figures = {name: figure.value for name, figure in fitted.figures.items()}
+    return {
+        "name": fitted.recipe.learner,
+        "weights": fitted.id,
+        "task": fitted.task,
+        "figures": figures,
+        "rows": len(fitted.train),
+    }
+
+
 def subject_from(fitted: Fitted, x: Array, index: int, limits: Mapping[str, Limits] | None = None) -> TableSubject:
     """The subject of a trained model, a row [features] and the position of a target."""
     y = fitted.data.y[fitted.held_out]

@@ -135,7 +135,7 @@ def packed(embedded: Tensor, kept: Tensor, at: int) -> tuple[Tensor, Tensor, Ten
     Returns:
         Vectors [batch, most kept, width], `there` [batch, most kept], and where token `at` went [batch].
     """
-    order = (~kept).long().argsort(dim=1, stable=True)[:, : int(kept.sum(dim=1).max())]
+    order = (~kept).long().argsort(dim=1, stable=True)[:, : max(1, int(kept.sum(dim=1).max()))]
     return embedded[order], kept.gather(1, order), kept[:, :at].sum(dim=1)
 
 

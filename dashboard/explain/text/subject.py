@@ -175,3 +175,15 @@ def evidence_of(subject: TextSubject, card: ExplainerCard, config: Config, one: 
     from dashboard.explain.text import evidence  # it explains again, by other methods, which need this module
 
     return evidence.evidence_of(subject, card, config, one)
+
+
+def about_model(subject: TextSubject) -> dict[str, Any]:
+    """What the model is, in plain values, for the record of an explanation."""
+    model = subject.model
+    told: dict[str, Any] = {"name": model.name, "weights": model.weights, "asks": model.asks}
+    if isinstance(model, Favour):
+        told["figures"] = {
+            "held-out accuracy": model.head.accuracy, "commonest answer": model.head.commonest, "held-out texts": model.head.held_out,
+            "learned from": model.head.learned_from,
+        }  # fmt: skip
+    return told

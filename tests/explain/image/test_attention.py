@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from dashboard.explain.image import attention_gradient, attention_rollout
 from dashboard.explain.image.attending import Recorded, looked
-from dashboard.explain.image.maps import pointed_at
+from dashboard.explain.image.places import pointed_at
 from data.text import Problem
 from lightning_modules.blocks.vit import VisionTransformer, attention_maps
 from lightning_modules.supervised.classifier import Classes

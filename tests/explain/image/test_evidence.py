@@ -13,7 +13,8 @@ from dashboard.explain.contract import Explanation, from_parts, to_parts
 from dashboard.explain.image import curves, grad_cam, guided_backprop, occlusion, saliency
 from dashboard.explain.image.answering import answering, with_sentence
 from dashboard.explain.image.judging import Attribution, judged, similarity_to_unlearned
-from dashboard.explain.image.maps import Map, enlarged, overlap, pointed_at, rank_correlation, region, softened
+from dashboard.explain.image.maps import Map, enlarged, overlap, rank_correlation, region, softened
+from dashboard.explain.image.places import pointed_at, pointing
 from dashboard.explain.image.randomisation import randomised
 from dashboard.explain.image.sentence import Told, place, sentence
 from dashboard.explain.image.subject import ImageSubject, subject_of
@@ -179,4 +180,8 @@ def test_arithmetic_of_maps() -> None:
     half[:2] = True
     assert overlap(half, half) == 1 and overlap(half, ~half) == 0 and overlap(half, np.ones_like(half)) == 0.5
     assert pointed_at(np.eye(4), half)
+    even = pointing(np.ones((4, 4)), half)
+    assert even.inside == even.area == half.mean() and "1.0 times" in even.text.en
+    against = pointing(-np.ones((4, 4)), half)
+    assert against.inside == 0.0 and pointing(np.where(half, 2.0, -1.0), half).inside == 1.0
     np.testing.assert_allclose(softened(np.ones((4, 4))), 1)

@@ -19,7 +19,8 @@ from dashboard.explain.image import (
     superpixel_lime,
     superpixel_shap,
 )
-from dashboard.explain.image.maps import pointed_at, softened
+from dashboard.explain.image.maps import softened
+from dashboard.explain.image.places import pointed_at
 from dashboard.explain.image.subject import ImageSubject
 from dashboard.explain.image.superpixels import Hiding, SuperpixelConfig, consecutive, cut
 from tests.explain.image.planted import Patch, Share, answer, subject_before
