@@ -119,11 +119,11 @@ def told(piece: Piece, run: Path) -> str:
             small.resize((small.width * times, small.height * times), Image.Resampling.NEAREST).save(
                 picture, optimize=True
             )
+        caption = media[name]["c"]["en"]
         lines += [
-            f"![{media[name]['c']['en']}]({picture.relative_to(PAGE.parent)})",
+            f"![{caption}]({picture.relative_to(PAGE.parent)})",
             "",
-            f"{media[name]['c']['en']}.",
-            "",
+            *([] if caption == "Samples" else [f"{caption}.", ""]),
         ]
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ which does not change Y at all.
 Colours are coarser than brightness, to the eye and in pictures (chroma subsampling of ITU-T T.81, JPEG), so what is drawn is made
 so at every step. A network trained for a minute has not learned that yet: its drawings of 64 held-out patches of photographs
 were 20.3 dB from the true ones with a colour of its own in every pixel, and 25.5 dB with one for 4x4, as colourful (15.8) as the
-true ones (14.4). Left grey they are 26.2 dB from them: one plausible colouring of many is farther off than their mean.
+true ones (about 14). Left grey they are 26.2 dB from them: one plausible colouring of many is farther off than their mean.
 """
 
 from __future__ import annotations
