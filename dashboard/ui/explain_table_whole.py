@@ -23,10 +23,12 @@ from dashboard.ui.quantities import number
 
 _COMPARED = 6
 """Columns in the comparison of groups."""
+_TURNED = "explain_table_whole.turned"
 
 
 def render(model: Model, row: Chosen) -> None:
     """Draw the four cards."""
+    st.session_state.pop(_TURNED, None)
     asked = row.request(model)
     with st.container(border=True):
         explaining.explained({**asked, "method": "beeswarm"}, lambda one: _swarm(one, model, row), evidence=False)
@@ -47,6 +49,8 @@ def _axis(one: Explanation, model: Model) -> str:
 
 def _swarm(one: Explanation, model: Model, row: Chosen) -> None:
     """The points, then the means with their intervals, for all rows or group by group."""
+    if st.session_state.pop(_TURNED, False):
+        st.rerun()  # the whole page: this is a part that is drawn by itself, and a click on a point turns to another view
     lines = model.lines[one.arrays["chosen"]]
     with st.container(key="passage-table-swarm"):
         st.markdown(f"#### {plain(t(as_whole(one, model.features)))}")
@@ -55,7 +59,7 @@ def _swarm(one: Explanation, model: Model, row: Chosen) -> None:
             model.features, one.arrays["phi"], one.arrays["x"], lines, axis=_axis(one, model), language=current(), dark=lab_parts.dark(),
             chosen=row.line,
         )  # fmt: skip
-        lab_parts.chart(drawing, key="beeswarm", on_pick=lambda line: turn_to(model, line))
+        lab_parts.chart(drawing, key="beeswarm", on_pick=lambda line: _picked(model, line))
         st.markdown(f"**{t('explain_table_whole.mean')}**")
         everyone = t("explain_table_whole.all")
         names = [everyone, *(feature.name for feature in model.features)]
@@ -71,6 +75,11 @@ def _swarm(one: Explanation, model: Model, row: Chosen) -> None:
             found, axis=t("explain_table_whole.axis", name=one.target), shares=False, language=current(), dark=lab_parts.dark()
         )  # fmt: skip
         lab_parts.chart(drawing, key="importance.means")
+
+
+def _picked(model: Model, line: str) -> None:
+    turn_to(model, line)
+    st.session_state[_TURNED] = True
 
 
 def _means(one: Explanation, model: Model, by: int | None, everyone: str) -> list[Span]:

@@ -27,6 +27,8 @@ IMAGES = ROOT / "dashboard" / "docs" / "images"
 FINISH_MS = 600_000
 DRAWN_MS = 4000
 """Charts draw themselves after the page is there."""
+EXPLAINED_MS = 45_000
+"""An explanation and its evidence come while one looks."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Shot:
     scheme: Literal["light", "dark"] = "light"
     width: int = 1440
     height: int = 1000
+    drawn_ms: int = DRAWN_MS
 
 
 def shots(run: str) -> list[Shot]:
@@ -51,6 +54,8 @@ def shots(run: str) -> list[Shot]:
         Shot("runs", "runs"),
         Shot("data", "data", height=1200),
         Shot("lab", "lab?face=steps", height=1100),
+        Shot("explain-image", "explain?of=image", height=1500, drawn_ms=EXPLAINED_MS),
+        Shot("explain-table", "explain?of=table", height=1750, drawn_ms=EXPLAINED_MS),
         Shot("run-phone-hindi", f"run?run={run}", "hi", width=360, height=1400),
     ]
 
@@ -87,7 +92,7 @@ def take(browser: Browser, studio: Studio, shot: Shot, folder: Path) -> Path:
     page = context.new_page()
     open_page(page, f"{studio.url}/{shot.page}")
     complete(page)
-    page.wait_for_timeout(DRAWN_MS)
+    page.wait_for_timeout(shot.drawn_ms)
     path = folder / f"{shot.name}.png"
     page.screenshot(path=path)
     context.close()
