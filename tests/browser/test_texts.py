@@ -50,7 +50,7 @@ def test_a_text_of_ones_own_is_learned_written_on_and_looked_into(page: Page, wa
 
 
 def test_minilm_is_looked_into_in_every_view(page: Page, warm: Studio) -> None:
-    open_page(page, f"{warm.url}/lab?face=text_attention&looked=minilm&text=the+cat+sat&lang=hi")
+    open_page(page, f"{warm.url}/representations?of=text_attention&looked=minilm&text=the+cat+sat&lang=hi")
     _point_at_tokens(page)
     page.get_by_role("radio", name="सारे हेड").click(force=True)
     expect(page.get_by_role("img", name=re.compile("6 परतों"))).to_be_visible(timeout=LONG_MS)
