@@ -26,6 +26,8 @@ ALLOWED = frozenset(
         "mnist",
         "ema",
         "adamw",
+        "simclr",
+        "pdf",
         "pytorch",
         "lightning",
         "cpu",
