@@ -19,6 +19,8 @@ REFRESH_S = 3.0
 WAYS = (
     ("new_run", "train", ":material/model_training:"),
     ("runs", "watch", ":material/monitoring:"),
+    ("explain", "explain", ":material/quiz:"),
+    ("representations", "represent", ":material/hub:"),
     ("lab", "lab", ":material/science:"),
     ("data", "data", ":material/add_photo_alternate:"),
 )
@@ -37,7 +39,7 @@ def render() -> None:
     working = any(run.state.active for run in runs)
     st.fragment(guarded(_runs), run_every=REFRESH_S if working else None)(working)
     st.subheader(t("home.ways"), anchor=False)
-    grid = st.grid(4, min_column_width=CARD_PX, border=True)
+    grid = st.grid(3, min_column_width=CARD_PX, border=True)
     for page, text, icon in WAYS:
         with grid.cell():
             st.markdown(f"{icon} **{t(f'home.ways.{text}')}**")
