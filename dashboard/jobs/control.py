@@ -25,7 +25,7 @@ from dashboard.jobs import words
 from dashboard.jobs.expected import Estimate
 from dashboard.jobs.folder import ask, folder_of
 from dashboard.jobs.launch import environment_of, fork_is_safe
-from dashboard.jobs.liveness import holder
+from dashboard.jobs.liveness import holder, living_holder
 from dashboard.jobs.parent import parent_of
 from dashboard.jobs.spec import RunSpec
 from dashboard.jobs.status import LOCK, LOG, SupervisorStatus, supervisor_status
@@ -225,7 +225,7 @@ def undelete(store: Store, run_id: str) -> None:
 def ensure_supervisor(settings: Settings, *, idle_exit_s: float = IDLE_EXIT_S) -> None:
     """Start a supervisor for this home if none lives; it outlives this process. Harmless to call often and at once."""
     lock = settings.home / LOCK
-    if holder(lock) is not None:
+    if living_holder(lock) is not None:
         _touch(settings)
         return
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from dashboard.jobs.liveness import (
     group_members,
     holder,
     last_holder,
+    living_holder,
     suspended,
 )
 
@@ -32,6 +33,18 @@ child = subprocess.Popen(["sleep", "60"], close_fds=False)
 print(os.getpid(), flush=True)
 time.sleep(60)
 """
+
+
+DIE_SLOWLY = """
+import ctypes, os, sys, threading, time
+from pathlib import Path
+from dashboard.jobs.liveness import Lock
+lock = Lock(Path(sys.argv[1]))
+threading.Thread(target=lambda: (time.sleep(0.5), os._exit(0))).start()
+print(os.getpid(), flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+"""The first thread is gone and the process a zombie, but it keeps its lock while the other thread lives."""
 
 
 @pytest.fixture
@@ -99,3 +112,25 @@ def test_a_stopped_process_is_seen(job: subprocess.Popen[str]) -> None:
 def test_nobody_holds_a_lock_that_is_not_there(tmp_path: Path) -> None:
     assert holder(tmp_path / "lock") is None
     assert last_holder(tmp_path / "lock") is None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a first thread that ends alone is Linux's")
+def test_a_dying_holder_is_waited_for_and_does_not_count(tmp_path: Path) -> None:
+    """After kill -9 a process of several threads keeps its lock for some milliseconds; whoever asked then found it alive."""
+    path = tmp_path / "lock"
+    process = subprocess.Popen([sys.executable, "-c", DIE_SLOWLY, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline()
+    stat = Path(f"/proc/{process.pid}/stat")
+    until = time.monotonic() + 0.4
+    while stat.read_text().rpartition(")")[2].split()[0] != "Z" and time.monotonic() < until:
+        time.sleep(0.001)
+    assert holder(path) == process.pid, "the test shows nothing if the lock is free already"
+    assert living_holder(path) is None
+    assert holder(path) is None
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_living_holder_counts_at_once(job: subprocess.Popen[str], tmp_path: Path) -> None:
+    assert living_holder(tmp_path / "lock") == job.pid
+    assert living_holder(tmp_path / "nobody's") is None
