@@ -39,15 +39,28 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
-class Words(TypeDecorator[str]):
-    """Text of any length from outside, made storable."""
+class _FromOutside(TypeDecorator[str]):
+    """Text from outside, made storable; also what it is compared with."""
 
-    impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Clean the text on its way in."""
         return None if value is None else storable(value)
+
+
+class Words(_FromOutside):
+    """Text of any length."""
+
+    impl = Text
+    cache_ok = True
+
+
+class ShortWords(_FromOutside):
+    """Text of a limited length."""
+
+    impl = String
+    cache_ok = True
 
 
 class Json(TypeDecorator[Any]):
@@ -118,7 +131,7 @@ RUN = Table(
     Column("ended_at", Float(53)),
     Column("updated_at", Float(53), nullable=False),
     Column("group_name", Words),
-    Column("parent", String(64)),
+    Column("parent", ShortWords(64)),
     Column("parent_checkpoint", Words),
     Column("notes", Words, nullable=False),
     Column("example", Boolean, nullable=False),
@@ -127,7 +140,7 @@ RUN = Table(
     Column("external", Boolean, nullable=False),
     Column("weights_sha256", String(64)),
     Column("environment", SharedJson, nullable=False),
-    Column("token", String(200), unique=True),
+    Column("token", ShortWords(200), unique=True),
     Column("journal_offset", BigInteger, nullable=False, server_default="0"),
     Column("journal_attempt", Integer, nullable=False, server_default="0"),
     Index(None, "created_at"),
@@ -212,8 +225,8 @@ EVENT = Table(
     Column("time", Float(53), nullable=False),
     Column("step", BigInteger),
     Column("attempt", Integer, nullable=False),
-    Column("level", String(16), nullable=False),
-    Column("code", String(100), nullable=False),
+    Column("level", ShortWords(16), nullable=False),
+    Column("code", ShortWords(100), nullable=False),
     Column("text", Json, nullable=False),
     Index(None, "run", "time"),
 )

@@ -22,6 +22,9 @@ Wide = Literal["content", "stretch"]
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
 
+_TURNS = ":turns"
+"""Ends the name under which a session counts how often a choice was set from elsewhere."""
+
 
 def choice(
     label: str,
@@ -209,9 +212,13 @@ def put(parameter: str, value: str | None) -> None:
 
 
 def turn(parameter: str, value: str | int, *, scope: str = "") -> None:
-    """Set a choice from elsewhere, such as a click on a chart: address and widget say it from the next run on. For callbacks only."""
+    """Set a choice from elsewhere, such as a click on a chart or an upload: from the next run on address and widget say it.
+
+    The widget begins anew under another key: under the old one the browser remembers what a person chose, and says it again.
+    """
     put(parameter, str(value))
-    st.session_state[f"{parameter}:{scope}"] = value
+    turns = f"{parameter}:{scope}{_TURNS}"
+    st.session_state[turns] = st.session_state.get(turns, 0) + 1
 
 
 def recall(page: str, *, came_in: bool) -> None:
@@ -238,7 +245,8 @@ def _settle(
 
     A value that does not fit any more (`fits`) is given up, and the widget begins anew.
     """
-    key = f"{parameter}:{scope}"
+    turns = st.session_state.get(f"{parameter}:{scope}{_TURNS}", 0)
+    key = f"{parameter}:{scope}:{turns}" if turns else f"{parameter}:{scope}"
     begun = f"{key}:begun"
     if key in st.session_state and fits is not None and not fits(st.session_state[key]):
         del st.session_state[key]
@@ -253,8 +261,6 @@ def _settle(
 
 
 def _write(parameter: str, key: str, default: object) -> None:
-    if key not in st.session_state:  # given up (after an upload, say) before the browser's word of it came
-        return
     value = st.session_state[key]
     put(parameter, None if value == default else _word(value))
 

@@ -17,13 +17,14 @@ from data.text import Problem
 
 _ROUND, _REFUSED = "explain_table_brought.round", "explain_table_brought.refused"
 _MIB = 2**20
+_USUAL = "forest"
 
 
 def choose() -> tuple[LearnerName, str]:
     """Draw the choice of a model -> its learner, and the id of a file that was brought."""
     brought = {one.id: one for one in model_files.listed(studio.settings().models)}
     chosen = address.pick(
-        t("explain_table.learner"), [*LEARNERS, *brought], parameter="learner", default="forest",
+        t("explain_table.learner"), [*LEARNERS, *brought], parameter="learner", default=_USUAL,
         show=lambda one: brought[one].name if one in brought else t(LEARNERS[cast(LearnerName, one)]),
     )  # fmt: skip
     return ("foreign", chosen) if chosen in brought else (cast(LearnerName, chosen), "")
@@ -48,8 +49,7 @@ def bring() -> None:
             st.session_state[_REFUSED] = problem
         else:
             st.session_state.pop(_REFUSED, None)
-            address.put("learner", kept.id)
-            st.session_state.pop("learner:", None)  # the choice begins anew, with the address
+            address.turn("learner", kept.id)
         st.session_state[_ROUND] += 1
         st.rerun()
     for one in model_files.listed(studio.settings().models):
@@ -61,4 +61,4 @@ def bring() -> None:
 
 def _delete(identity: str) -> None:
     model_files.delete(identity, studio.settings().models)
-    address.put("learner", None)
+    address.turn("learner", _USUAL)

@@ -28,6 +28,7 @@ from data.tables import TableAbout
 from data.text import Problem
 
 _ROUND, _REFUSED = "explain_table.round", "explain_table.refused"
+_USUAL = "credit_german"
 _KINDS = ("number", "category", "date", "ignored")
 _MIB = 2**20
 
@@ -99,7 +100,7 @@ def _table() -> TableAbout | None:
             t("explain_table.table"),
             [*own, *EXAMPLES],
             parameter="table",
-            default="credit_german",
+            default=_USUAL,
             show=lambda one: own[one].name if one in own else t(EXAMPLES[one].title),
         )
     with (
@@ -140,7 +141,7 @@ def _facts(about: TableAbout) -> None:
 def _delete(identity: str) -> None:
     tables.delete(identity, studio.settings().tables)
     records.delete_of_table(studio.settings().explanations, identity)  # all that was made from it
-    address.put("table", None)
+    address.turn("table", _USUAL)
 
 
 def _upload() -> None:
@@ -164,10 +165,10 @@ def _accept(sent: UploadedFile) -> None:
         st.session_state[_REFUSED] = problem
     else:
         st.session_state.pop(_REFUSED, None)
-        for name in ("target", "row", "view"):
+        for name in ("target", "row"):  # of another table: they are kept apart by it
             address.put(name, None)
-        address.put("table", about.id)
-        st.session_state.pop("table:", None)  # the choice begins anew, with the address
+        address.turn("view", "why")
+        address.turn("table", about.id)
     st.session_state[_ROUND] += 1
     st.rerun()
 

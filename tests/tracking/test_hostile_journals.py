@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.settings import Settings
@@ -70,6 +70,7 @@ def test_any_records_are_taken_or_left_and_the_next_good_one_is_taken(
     store.runs(RunFilter(search="x", metric="loss"))
 
 
+@example({"name": None, "method": None, "token": "\ud800", "parent": "\ud800\x00"})
 @given(st.dictionaries(st.sampled_from([*NewRun.__dataclass_fields__, "created_at", "example"]), anything))
 @MANY
 def test_any_manifest_makes_a_run_that_can_be_listed(store: Store, settings: Settings, told: dict[str, Any]) -> None:
