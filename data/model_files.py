@@ -7,30 +7,25 @@ is a folder `models/<id>` with `about.json` and the file.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import io
-import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from data.archives import checked_members, opened_zip
 from data.child import ABOUT, check_in_child, limit_memory, tell
 from data.durable import write_durably
 from data.images import refused, shown_name
 from data.text import Problem, Text
-from data.whole_folders import appearing
+from data.whole_folders import all_in, appearing, identity_of, one_in, remove
 
 LARGEST_FILE = 100 * 2**20
 TIME_LIMIT_S = 60.0
 FILE = "model"
-_ID_LENGTH = 16
 _STANDARD = ("", "ai.onnx", "ai.onnx.ml")
 _RUNS_CODE = (
     (b"\x80", "a pickle (.pkl, .joblib)", "पिकल (.pkl, .joblib)"),
@@ -68,7 +63,7 @@ def accept(content: bytes, name: str, models: Path, *, time_limit_s: float = TIM
     if len(content) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**20
         raise refused("file_too_large", name, f"is larger than {limit} MB", f"{limit} MB से बड़ी है")
-    identity = hashlib.sha256(content).hexdigest()[:_ID_LENGTH]
+    identity = identity_of(content)
     final = models / identity
     if not final.is_dir():
         with appearing(final, name) as work:
@@ -220,12 +215,7 @@ def check(work: Path, identity: str, name: str) -> None:
 
 def listed(models: Path) -> list[ModelFile]:
     """Kept models, newest first."""
-    found = []
-    for folder in models.iterdir() if models.is_dir() else ():
-        with contextlib.suppress(OSError, ValidationError):
-            if not folder.name.startswith("."):
-                found.append(_read(folder))
-    return sorted(found, key=lambda one: one.kept_at, reverse=True)
+    return sorted(all_in(models, _read), key=lambda one: one.kept_at, reverse=True)
 
 
 def find(identity: str, models: Path) -> ModelFile:
@@ -234,9 +224,9 @@ def find(identity: str, models: Path) -> ModelFile:
     Raises:
         Problem: There is none.
     """
-    if len(identity) == _ID_LENGTH and set(identity) <= set("0123456789abcdef"):
-        with contextlib.suppress(OSError, ValidationError):
-            return _read(models / identity)
+    found = one_in(models, identity, _read)
+    if found is not None:
+        return found
     shown = shown_name(identity)
     text = Text(
         en=f"There is no model “{shown}”; upload it again.", hi=f"“{shown}” नाम का कोई मॉडल नहीं है; उसे फिर अपलोड करें।"
@@ -250,9 +240,7 @@ def delete(identity: str, models: Path) -> None:
     Raises:
         Problem: There is no such model.
     """
-    gone = models / f".old-{identity}-{os.getpid()}"
-    find(identity, models).folder.rename(gone)
-    shutil.rmtree(gone)
+    remove(find(identity, models).folder)
 
 
 def content_of(one: ModelFile) -> io.BytesIO:

@@ -6,16 +6,12 @@ SHA-256 of the file that was sent. The file itself is not kept. Tables that ship
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-import shutil
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from data.child import ABOUT, check_in_child, limit_memory, tell
 from data.durable import write_durably
@@ -24,10 +20,9 @@ from data.images import refused, shown_name
 from data.table import Column, Table, packed
 from data.table_reading import LARGEST_FILE, read_table
 from data.text import Problem, Text
-from data.whole_folders import appearing
+from data.whole_folders import all_in, appearing, identity_of, one_in, remove
 
 TIME_LIMIT_S = 90.0
-_ID_LENGTH = 16
 _VALUES = "values.npz"
 
 
@@ -64,7 +59,7 @@ def accept(content: bytes, name: str, tables: Path, *, time_limit_s: float = TIM
     if len(content) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**20
         raise refused("file_too_large", name, f"is larger than {limit} MB", f"{limit} MB से बड़ी है")
-    return _kept(content, name, hashlib.sha256(content).hexdigest()[:_ID_LENGTH], tables, time_limit_s)
+    return _kept(content, name, identity_of(content), tables, time_limit_s)
 
 
 def _kept(content: bytes, name: str, identity: str, tables: Path, time_limit_s: float) -> TableAbout:
@@ -94,14 +89,8 @@ def check(work: Path, identity: str, name: str) -> None:
 
 def listed(tables: Path) -> list[TableAbout]:
     """Tables people uploaded, newest first; what is no table is passed over."""
-    if not tables.is_dir():
-        return []
-    found = []
-    for folder in tables.iterdir():
-        with contextlib.suppress(OSError, ValidationError):
-            if not folder.name.startswith(".") and folder.name not in EXAMPLES:
-                found.append(_read(folder))
-    return sorted(found, key=lambda one: one.kept_at, reverse=True)
+    own = [one for one in all_in(tables, _read) if one.id not in EXAMPLES]
+    return sorted(own, key=lambda one: one.kept_at, reverse=True)
 
 
 def find(identity: str, tables: Path) -> TableAbout:
@@ -112,9 +101,9 @@ def find(identity: str, tables: Path) -> TableAbout:
     """
     if identity in EXAMPLES:
         return _kept(content_of(identity), f"{identity}.csv", identity, tables, TIME_LIMIT_S)
-    if len(identity) == _ID_LENGTH and set(identity) <= set("0123456789abcdef"):
-        with contextlib.suppress(OSError, ValidationError):
-            return _read(tables / identity)
+    found = one_in(tables, identity, _read)
+    if found is not None:
+        return found
     shown = shown_name(identity)
     text = Text(
         en=f"There is no table “{shown}”; upload it again.", hi=f"“{shown}” नाम की कोई टेबल नहीं है; उसे फिर अपलोड करें।"
@@ -134,10 +123,7 @@ def delete(identity: str, tables: Path) -> None:
     Raises:
         Problem: There is no such table.
     """
-    about = find(identity, tables)
-    gone = tables / f".old-{identity}-{os.getpid()}"
-    about.folder.rename(gone)  # from here on nobody finds it, however long the removal takes
-    shutil.rmtree(gone)
+    remove(find(identity, tables).folder)
 
 
 def _read(folder: Path) -> TableAbout:

@@ -7,20 +7,17 @@ What is kept is UTF-8 with line ends as on Unix, whatever came. The folder appea
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
-import shutil
 import time
 import unicodedata
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from data.durable import write_durably
 from data.images import refused, shown_name
 from data.texts import FEWEST_CHARACTERS, decoded, too_short
-from data.uploads import is_upload_id, unknown_upload
-from data.whole_folders import appearing
+from data.uploads import unknown_upload
+from data.whole_folders import all_in, appearing, identity_of, one_in, remove
 
 LARGEST_TEXT = 64 * 2**20
 _FOLDER, _ABOUT, _TEXT = "texts", "about.json", "text.txt"
@@ -67,7 +64,7 @@ def accept(content: bytes, name: str, uploads: Path) -> TextUpload:
         limit = LARGEST_TEXT // 2**20
         raise refused("file_too_large", name, f"is larger than {limit} MB", f"{limit} MB से बड़ी है")
     text = checked(content, name)
-    identity = hashlib.sha256(content).hexdigest()[:16]
+    identity = identity_of(content)
     place = uploads / _FOLDER
     final = place / identity
     if final.is_dir():
@@ -100,22 +97,12 @@ def checked(content: bytes, name: str) -> str:
 
 def listed(uploads: Path) -> list[TextUpload]:
     """All texts, newest first; folders that are not uploads are passed over."""
-    place = uploads / _FOLDER
-    found = []
-    for folder in place.iterdir() if place.is_dir() else ():
-        with contextlib.suppress(OSError, ValidationError):
-            if not folder.name.startswith("."):
-                found.append(_read(folder))
-    return sorted(found, key=lambda one: one.uploaded_at, reverse=True)
+    return sorted(all_in(uploads / _FOLDER, _read), key=lambda one: one.uploaded_at, reverse=True)
 
 
 def find(identity: str, uploads: Path) -> TextUpload | None:
     """The text with this id, if there is one; anything but an id finds nothing."""
-    if not is_upload_id(identity):
-        return None
-    with contextlib.suppress(OSError, ValidationError):
-        return _read(uploads / _FOLDER / identity)
-    return None
+    return one_in(uploads / _FOLDER, identity, _read)
 
 
 def delete(identity: str, uploads: Path) -> None:
@@ -127,9 +114,7 @@ def delete(identity: str, uploads: Path) -> None:
     found = find(identity, uploads)
     if found is None:
         raise unknown_upload(identity)
-    gone = uploads / _FOLDER / f".old-{identity}-{os.getpid()}"
-    found.folder.rename(gone)  # from here on nobody finds it
-    shutil.rmtree(gone)
+    remove(found.folder)
 
 
 def _read(folder: Path) -> TextUpload:

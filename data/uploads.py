@@ -7,11 +7,8 @@ is never kept and never served. The folder appears by one rename: it is whole or
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import io
 import os
-import shutil
 import sys
 import time
 import zipfile
@@ -19,19 +16,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from data.archives import ZipPicture, pictures_in
 from data.child import ABOUT, check_in_child, limit_memory, tell
 from data.durable import write_durably
 from data.images import refused, shown_name
 from data.text import Problem, Text
-from data.whole_folders import appearing
+from data.whole_folders import all_in, appearing, identity_of, one_in, remove
 
 LARGEST_UPLOAD = 200 * 2**20
 LARGEST_SIDE = 256
 TIME_LIMIT_S = 300
-_ID_LENGTH = 16
 _IMAGES = "images.zip"
 
 
@@ -69,7 +65,7 @@ def accept(content: bytes, name: str, uploads: Path, *, time_limit_s: float = TI
     if len(content) > LARGEST_UPLOAD:
         limit = LARGEST_UPLOAD // 2**20
         raise refused("file_too_large", name, f"is larger than {limit} MB", f"{limit} MB से बड़ी है")
-    identity = hashlib.sha256(content).hexdigest()[:_ID_LENGTH]
+    identity = identity_of(content)
     final = uploads / identity
     if final.is_dir():
         return _read(final)
@@ -82,23 +78,12 @@ def accept(content: bytes, name: str, uploads: Path, *, time_limit_s: float = TI
 
 def listed(uploads: Path) -> list[Upload]:
     """All uploads, newest first; folders that are not uploads are passed over."""
-    if not uploads.is_dir():
-        return []
-    found = []
-    for folder in uploads.iterdir():
-        with contextlib.suppress(OSError, ValidationError):
-            if not folder.name.startswith("."):
-                found.append(_read(folder))
-    return sorted(found, key=lambda upload: upload.uploaded_at, reverse=True)
+    return sorted(all_in(uploads, _read), key=lambda upload: upload.uploaded_at, reverse=True)
 
 
 def find(identity: str, uploads: Path) -> Upload | None:
     """The upload with this id, if there is one; anything but an id finds nothing."""
-    if not is_upload_id(identity):
-        return None
-    with contextlib.suppress(OSError, ValidationError):
-        return _read(uploads / identity)
-    return None
+    return one_in(uploads, identity, _read)
 
 
 def delete(identity: str, uploads: Path) -> None:
@@ -110,14 +95,7 @@ def delete(identity: str, uploads: Path) -> None:
     upload = find(identity, uploads)
     if upload is None:
         raise unknown_upload(identity)
-    gone = uploads / f".old-{identity}-{os.getpid()}"
-    upload.folder.rename(gone)  # from here on nobody finds it, however long the removal takes
-    shutil.rmtree(gone)
-
-
-def is_upload_id(identity: str) -> bool:
-    """Whether this has the form of an upload's id; such a word is safe in a path."""
-    return len(identity) == _ID_LENGTH and set(identity) <= set("0123456789abcdef")
+    remove(upload.folder)
 
 
 def unknown_upload(identity: str) -> Problem:

@@ -1,15 +1,64 @@
-"""A kept upload is a folder that is whole or not there: made beside its place and put there by one rename."""
+"""A kept upload is a folder that is whole or not there: made beside its place and put there by one rename, and taken away so.
+
+It is called by the beginning of its content's hash, so that the same file sent twice is kept once.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from data.durable import flush_folder
 from data.images import refused
 from data.text import Problem
+
+Kept = TypeVar("Kept")
+
+_ID_LENGTH = 16
+
+
+def identity_of(content: bytes) -> str:
+    """What the folder of this content is called."""
+    return hashlib.sha256(content).hexdigest()[:_ID_LENGTH]
+
+
+def is_identity(word: str) -> bool:
+    """Whether a word could name a folder here; anything else never becomes part of a path."""
+    return len(word) == _ID_LENGTH and set(word) <= set("0123456789abcdef")
+
+
+def all_in(place: Path, read: Callable[[Path], Kept]) -> list[Kept]:
+    """What `read` makes of every folder; those that are none, or not whole yet, are passed over."""
+    found = []
+    for folder in place.iterdir() if place.is_dir() else ():
+        with contextlib.suppress(OSError, ValidationError):
+            if not folder.name.startswith("."):
+                found.append(read(folder))
+    return found
+
+
+def one_in(place: Path, identity: str, read: Callable[[Path], Kept]) -> Kept | None:
+    """What `read` makes of the folder with this id, if there is one."""
+    if is_identity(identity):
+        with contextlib.suppress(OSError, ValidationError):
+            return read(place / identity)
+    return None
+
+
+def remove(folder: Path) -> None:
+    """Take a folder away: from one moment to the next nobody finds it, however long the removal takes."""
+    gone = folder.with_name(f".old-{folder.name}-{os.getpid()}")
+    folder.rename(gone)
+    shutil.rmtree(gone)
 
 
 @contextmanager
