@@ -25,6 +25,7 @@ from lightning_modules.diffusion.drawing.sound_pictures import SoundView, one_af
 from lightning_modules.diffusion.measures import evaluation
 from lightning_modules.diffusion.measures.solid_metrics import AUDIO_METRICS, CHANCE, real_against_real
 from lightning_modules.diffusion.measures.sound_quality import features_db, log_spectral_distance, pitch_accuracy
+from lightning_modules.diffusion.parts.networks import told_labels
 from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.diffusion.process.objectives import OBJECTIVES
 from lightning_modules.diffusion.process.schedule import noise_schedule
@@ -69,12 +70,7 @@ class AudioConfig(Config):
         title=Text(en="Layers", hi="परतें"),
         help=Text(en="Transformer layers.", hi="ट्रांसफ़ॉर्मर की परतें।"),
     )  # fmt: skip
-    use_labels: bool = option(
-        True, advanced=True,
-        title=Text(en="Use the labels", hi="लेबल काम में लें"),
-        help=Text(en="Tell the network the class, where the data has classes; then a class can be asked for.",
-                  hi="डेटा में क्लास हों तो नेटवर्क को बताएँ; फिर किसी एक क्लास के सैंपल माँगे जा सकते हैं।"),
-    )  # fmt: skip
+    use_labels: bool = told_labels()
     label_dropout: float = option(
         0.1, ge=0, le=1, advanced=True,
         title=Text(en="Hidden labels", hi="छिपे लेबल"),

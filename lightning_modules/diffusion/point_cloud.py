@@ -27,6 +27,7 @@ from lightning_modules.diffusion.measures.cloud_quality import (
     nearest_neighbour_accuracy,
 )
 from lightning_modules.diffusion.measures.solid_metrics import CHANCE, CLOUD_METRICS, real_against_real
+from lightning_modules.diffusion.parts.networks import told_labels
 from lightning_modules.diffusion.process.objectives import OBJECTIVES
 from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.options import TrainingOptions
@@ -72,12 +73,7 @@ class PointCloudConfig(Config):
                   hi="बिंदु एक-दूसरे को इतने सीखे हुए बिंदुओं के ज़रिए देखते हैं, खर्च सीधा बढ़ता है; 0: सीधे, हर एक हर एक को।"),
         source="arXiv:1810.00825, section 3.2",
     )  # fmt: skip
-    use_labels: bool = option(
-        True, advanced=True,
-        title=Text(en="Use the labels", hi="लेबल काम में लें"),
-        help=Text(en="Tell the network the class, where the data has classes; then a class can be asked for.",
-                  hi="डेटा में क्लास हों तो नेटवर्क को बताएँ; फिर किसी एक क्लास के सैंपल माँगे जा सकते हैं।"),
-    )  # fmt: skip
+    use_labels: bool = told_labels()
     label_dropout: float = option(
         0.1, ge=0, le=1, advanced=True,
         title=Text(en="Hidden labels", hi="छिपे लेबल"),

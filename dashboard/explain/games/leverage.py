@@ -16,15 +16,29 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import t as student
 
 from dashboard.explain.games import Coalitions, Value, Worth
+from data.catalog import option
+from data.text import Text
 
 _LISTED = 4096
 """A size of no more pairs than this is written out and shuffled; of larger ones pairs are drawn until they are new."""
+
+
+def stops_at(default: float) -> Any:
+    """The option when an estimate is sure enough: half of an interval, as a part of the largest share."""
+    return option(
+        default, gt=0, le=1,
+        title=Text(en="Precision", hi="सटीकता"),
+        help=Text(en="Stop when no interval is wider than this part of the largest share, to each side.",
+                  hi="जब कोई अंतराल, हर तरफ़, सबसे बड़े हिस्से के इतने भाग से चौड़ा न रहे, तब रुकें।"),
+        source="arXiv:2012.01536, section 4",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dashboard.explain.contract import Explanation
-from dashboard.explain.games.leverage import LeverageShap, Shares
+from dashboard.explain.games.leverage import LeverageShap, Shares, stops_at
 from dashboard.explain.table.subject import Asked, TableSubject
 from data.catalog import Config, ExplainerCard, option
 from data.text import Text
@@ -19,13 +19,7 @@ from data.text import Text
 class KernelShapConfig(Config):
     """When to stop, and the seed."""
 
-    precision: float = option(
-        0.05, gt=0, le=1,
-        title=Text(en="Precision", hi="सटीकता"),
-        help=Text(en="Stop when no interval is wider than this part of the largest share, to each side.",
-                  hi="जब कोई अंतराल, हर तरफ़, सबसे बड़े हिस्से के इतने भाग से चौड़ा न रहे, तब रुकें।"),
-        source="arXiv:2012.01536, section 4",
-    )  # fmt: skip
+    precision: float = stops_at(0.05)
     most_coalitions: int = option(
         4096, ge=64, le=65536,
         title=Text(en="Most coalitions", hi="अधिकतम समूह"),

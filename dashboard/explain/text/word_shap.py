@@ -12,7 +12,7 @@ import numpy as np
 
 from dashboard.explain.contract import Explanation
 from dashboard.explain.games.exact import exact
-from dashboard.explain.games.leverage import LeverageShap
+from dashboard.explain.games.leverage import LeverageShap, stops_at
 from dashboard.explain.text.answering import answering, target_name
 from dashboard.explain.text.config import TextExplainerConfig
 from dashboard.explain.text.subject import TextSubject
@@ -26,13 +26,7 @@ _FIRST_PAIRS = 32
 class WordShapConfig(TextExplainerConfig):
     """When to stop."""
 
-    precision: float = option(
-        0.1, gt=0, le=1,
-        title=Text(en="Precision", hi="सटीकता"),
-        help=Text(en="Stop when no interval is wider than this part of the largest share, to each side.",
-                  hi="जब कोई अंतराल, हर तरफ़, सबसे बड़े हिस्से के इतने भाग से चौड़ा न रहे, तब रुकें।"),
-        source="arXiv:2012.01536, section 4",
-    )  # fmt: skip
+    precision: float = stops_at(0.1)
     most_questions: int = option(
         512, ge=16, le=16_384, unit="items",
         title=Text(en="Most questions", hi="ज़्यादा से ज़्यादा सवाल"),

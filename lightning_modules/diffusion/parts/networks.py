@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from data.catalog import Config, Dataset, option
@@ -10,6 +12,16 @@ from lightning_modules.blocks.mlp import PointDenoiser
 from lightning_modules.blocks.unet import UNet, UNetShape
 
 _MULTIPLIERS = (1, 2, 3, 4)
+
+
+def told_labels() -> Any:
+    """The option whether the network is told the class."""
+    return option(
+        True, advanced=True,
+        title=Text(en="Use the labels", hi="लेबल काम में लें"),
+        help=Text(en="Tell the network the class, where the data has classes; then a class can be asked for.",
+                  hi="डेटा में क्लास हों तो नेटवर्क को बताएँ; फिर किसी एक क्लास के सैंपल माँगे जा सकते हैं।"),
+    )  # fmt: skip
 
 
 class ImageNetworkOptions(Config):
@@ -73,12 +85,7 @@ class DenoiserOptions(ImageNetworkOptions):
         title=Text(en="Layers", hi="परतें"),
         help=Text(en="Layers of the network for points.", hi="बिंदुओं वाले नेटवर्क की परतें।"),
     )  # fmt: skip
-    use_labels: bool = option(
-        True, advanced=True,
-        title=Text(en="Use the labels", hi="लेबल काम में लें"),
-        help=Text(en="Tell the network the class, where the data has classes; then a class can be asked for.",
-                  hi="डेटा में क्लास हों तो नेटवर्क को बताएँ; फिर किसी एक क्लास के सैंपल माँगे जा सकते हैं।"),
-    )  # fmt: skip
+    use_labels: bool = told_labels()
     label_dropout: float = option(
         0.1, ge=0, le=1, advanced=True,
         title=Text(en="Hidden labels", hi="छिपे लेबल"),
