@@ -10,11 +10,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
 from pydantic import ValidationError
 
 from data.durable import flush_folder
@@ -24,6 +26,7 @@ from data.text import Problem
 Kept = TypeVar("Kept")
 
 _ID_LENGTH = 16
+_MADE_WITHIN_S = 86_400.0
 
 
 def identity_of(content: bytes) -> str:
@@ -59,6 +62,19 @@ def remove(folder: Path) -> None:
     gone = folder.with_name(f".old-{folder.name}-{os.getpid()}")
     folder.rename(gone)
     shutil.rmtree(gone)
+    sweep(folder.parent)
+
+
+def sweep(place: Path) -> None:
+    """Remove what a process that was killed left half made or half removed, since it holds what people gave."""
+    for left in place.glob(".old-*"):
+        pid = left.name.rpartition("-")[2]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)  # another sweep may be at it
+    for left in place.glob(".new-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _MADE_WITHIN_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
@@ -75,6 +91,7 @@ def appearing(final: Path, name: str) -> Iterator[Path]:
     place = final.parent
     try:
         place.mkdir(parents=True, exist_ok=True)
+        sweep(place)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=place) as scratch:
             work = Path(scratch) / final.name
             work.mkdir()

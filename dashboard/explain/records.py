@@ -14,7 +14,6 @@ import io
 import json
 import os
 import platform
-import shutil
 import time
 from collections.abc import Iterable, Mapping
 from importlib import metadata
@@ -28,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dashboard.explain.contract import Explanation, to_parts
 from data.durable import write_durably
 from data.text import Problem, Text
-from data.whole_folders import appearing
+from data.whole_folders import all_in, appearing, remove
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Keep = Literal["day", "month", "always"]
@@ -134,9 +133,12 @@ def find(folder: Path, wanted: str) -> Record:
     Raises:
         Problem: There is none (`unknown_explanation`), or several begin so.
     """
-    found = [one for one in (folder.glob(f"{wanted}*") if wanted.isalnum() else ()) if (one / RECORD).is_file()]
-    if len(found) == 1 and (record := _read(found[0])) is not None and not _past(record):
-        return record
+    begin = sorted(folder.glob(f"{wanted}*")) if wanted.isalnum() else []
+    found = [one for one in begin if (one / RECORD).is_file()]
+    if len(found) == 1:
+        with contextlib.suppress(OSError, ValidationError):
+            if not _past(record := _read(found[0])):
+                return record
     raise Problem(
         Text(en=f"No explanation {wanted} is kept: it was deleted, or its time is over.",
              hi=f"{wanted} नाम की कोई वजह नहीं रखी है: वह हटा दी गई, या उसका समय पूरा हो गया।"),
@@ -146,8 +148,7 @@ def find(folder: Path, wanted: str) -> Record:
 
 def listed(folder: Path) -> list[Record]:
     """What is kept, the newest first."""
-    found = (_read(one.parent) for one in folder.glob(f"*/{RECORD}"))
-    return sorted((one for one in found if one is not None and not _past(one)), key=lambda one: -one.made_at)
+    return sorted((one for one in all_in(folder, _read) if not _past(one)), key=lambda one: -one.made_at)
 
 
 def keep_for(folder: Path, wanted: str, time_kept: Keep) -> Record:
@@ -166,7 +167,7 @@ def delete(folder: Path, wanted: str) -> list[str]:
     """Delete a record and every other one made from the same thing that a person gave; their ids.
 
     Raises:
-        Problem: There is no such record.
+        Problem: There is no such record, or it cannot be removed (`not_deleted`).
     """
     one = find(folder, wanted)
     return _delete(
@@ -182,10 +183,7 @@ def delete_of_table(folder: Path, table: str) -> list[str]:
 
 def prune(folder: Path) -> None:
     """Delete what is past its time."""
-    for one in folder.glob(f"*/{RECORD}"):
-        record = _read(one.parent)
-        if record is not None and _past(record):
-            _delete(folder, [record], "expired")
+    _delete(folder, (one for one in all_in(folder, _read) if _past(one)), "expired")
 
 
 def log(folder: Path, event: str, record: Record) -> None:
@@ -217,7 +215,16 @@ def audit(folder: Path) -> list[dict[str, Any]]:
 def _delete(folder: Path, records: Iterable[Record], event: str = "deleted") -> list[str]:
     gone = []
     for one in records:
-        shutil.rmtree(one.folder, ignore_errors=True)
+        try:
+            remove(one.folder)
+        except FileNotFoundError:
+            continue  # somebody else was faster, and logs it
+        except OSError as error:
+            raise Problem(
+                Text(en="Explanation {id} could not be deleted ({why}); it is still kept.",
+                     hi="वजह {id} हटाई नहीं जा सकी ({why}); वह अब भी रखी है।").format(id=one.id, why=error.strerror),
+                code="not_deleted", field="ID",
+            ) from error  # fmt: skip
         log(folder, event, one)
         gone.append(one.id)
     return gone
@@ -233,11 +240,8 @@ def _past(record: Record) -> bool:
     return record.until is not None and record.until < time.time()
 
 
-def _read(place: Path) -> Record | None:
-    try:
-        return Record.model_validate_json((place / RECORD).read_bytes()).model_copy(update={"folder": place})
-    except (OSError, ValidationError):
-        return None
+def _read(place: Path) -> Record:
+    return Record.model_validate_json((place / RECORD).read_bytes()).model_copy(update={"folder": place})
 
 
 def _write(path: Path, arrays: Arrays) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -124,3 +125,21 @@ def test_the_font_of_the_paper_has_every_letter_of_both_languages() -> None:
     }
     for weight in (400, 600):
         assert {chr(point) for point in TTFont(STATIC / f"mukta-{weight}.ttf").getBestCmap()} >= spoken
+
+
+def test_what_cannot_be_removed_is_said_and_not_logged_as_deleted(tmp_path: Path) -> None:
+    wanted = kept(tmp_path)
+    (tmp_path / f".old-{wanted}-{os.getpid()}" / "in the way").mkdir(parents=True)
+    with pytest.raises(Problem) as caught:
+        records.delete(tmp_path, wanted)
+    assert caught.value.code == "not_deleted" and "still kept" in caught.value.text.en
+    assert records.find(tmp_path, wanted).id == wanted
+    assert [line["event"] for line in records.audit(tmp_path)] == ["explained"]
+
+
+def test_what_is_being_removed_is_kept_no_more(tmp_path: Path) -> None:
+    wanted = kept(tmp_path)
+    (tmp_path / wanted).rename(tmp_path / f".old-{wanted}-1")  # as `remove` leaves it when it is killed half way
+    assert records.listed(tmp_path) == []
+    with pytest.raises(Problem):
+        records.find(tmp_path, wanted)
