@@ -69,7 +69,7 @@ def sweep(place: Path) -> None:
     """Remove what a process that was killed left half made or half removed, since it holds what people gave."""
     for left in place.glob(".old-*"):
         pid = left.name.rpartition("-")[2]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(left, ignore_errors=True)  # another sweep may be at it
     for left in place.glob(".new-*"):
         with contextlib.suppress(FileNotFoundError):

@@ -109,7 +109,7 @@ def _quoted(value: str, language: Language) -> str:
     """A word in quotation marks; a number or a bound grouped, nothing as it stands."""
     sign, number = ("", value) if value[:1] not in ("<", ">") else (f"{value[0]} ", value[1:].strip())
     bare = number.replace("-", "").replace(".", "").replace(",", "")
-    if value and not bare.isdigit():
+    if value and not bare.isdecimal():
         return f"“{value}”"
     return sign + grouped(number, language) if value else value
 
@@ -117,7 +117,7 @@ def _quoted(value: str, language: Language) -> str:
 def grouped(number: str, language: Language) -> str:
     """A plain number with its thousands set apart, in Hindi its lakhs and crores: 12,34,567. Other words, dates and years as they are."""
     whole, point, rest = number.partition(".")
-    if not whole.lstrip("-").isdigit() or abs(int(whole)) < _GROUPED_FROM:
+    if not whole.removeprefix("-").isdecimal() or abs(int(whole)) < _GROUPED_FROM:
         return number
     return f"{format_decimal(int(whole), locale=_LOCALES[language])}{point}{rest}"
 

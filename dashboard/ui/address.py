@@ -144,7 +144,8 @@ def slide(
     """A whole number of a range, as a slider."""
 
     def read(word: str) -> int | None:
-        return int(word) if word.isdigit() and len(word) < 12 and low <= int(word) <= high else None
+        value = counted(word)
+        return value if value is not None and low <= value <= high else None
 
     key, first = _settle(parameter, scope, read, default, fits=lambda value: low <= value <= high)
     st.slider(label, low, high, first, key=key, help=help, on_change=_write, args=(parameter, key, default))
@@ -157,7 +158,8 @@ def whole(
     """A whole number, typed."""
 
     def read(word: str) -> int | None:
-        return int(word) if word.isdigit() and len(word) < 12 and low <= int(word) <= high else None
+        value = counted(word)
+        return value if value is not None and low <= value <= high else None
 
     key, first = _settle(parameter, scope, read, default)
     st.number_input(
@@ -192,10 +194,13 @@ def words(label: str, *, parameter: str, scope: str = "", placeholder: str = "",
 
 def span() -> tuple[int, int] | None:
     """The steps a person zoomed to, from the URL."""
-    first, dash, last = (st.query_params.get("zoom") or "").partition("-")
-    if dash and first.isdigit() and last.isdigit() and len(first) < 12 and len(last) < 12 and int(first) < int(last):
-        return int(first), int(last)
-    return None
+    first, last = map(counted, (st.query_params.get("zoom") or "").partition("-")[::2])
+    return (first, last) if first is not None and last is not None and first < last else None
+
+
+def counted(word: str) -> int | None:
+    """A whole number of the URL, 0 or more and below 10^11; None for anything else. ("²" is a digit to `str.isdigit` and none to `int`.)"""
+    return int(word) if word.isdecimal() and len(word) < 12 else None
 
 
 def put_span(steps: tuple[int, int] | None) -> None:

@@ -120,10 +120,10 @@ def _way(found: Facts) -> tuple[Way, int]:
 
 def _branch(found: Facts, way: Way, seed: int, main: Message) -> Branch | None:
     """The branch of the URL: its choices, and its walk."""
-    asked, last = st.query_params.get("fork", ""), len(main.arrays["t"]) - 1
-    if not asked.isdigit() or len(asked) > 4:
+    asked, last = address.counted(st.query_params.get("fork", "")), len(main.arrays["t"]) - 1
+    if asked is None:
         return None
-    fork = min(int(asked), last)
+    fork = min(asked, last)
     scope = f"{found.run.id}:fork"
     with st.container(border=True, key="lab-branch"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

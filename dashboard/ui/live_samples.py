@@ -103,8 +103,7 @@ def _chosen(run: str, steps: list[int]) -> int:
     """The step in view: the newest while a person has not chosen an earlier one, then theirs."""
     held = st.session_state.get(f"held:{run}")
     if held is None:
-        asked = st.query_params.get("at") or ""
-        held = int(asked) if asked.isdigit() and len(asked) < 12 else None
+        held = address.counted(st.query_params.get("at") or "")
         st.session_state[f"held:{run}"] = held
     if held is None:
         return steps[-1]

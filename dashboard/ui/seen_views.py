@@ -84,8 +84,7 @@ def render() -> None:
 
 
 def _seed() -> int:
-    word = st.query_params.get("vseed", "0")
-    return int(word) if word.isdigit() and len(word) < 8 else 0
+    return address.counted(st.query_params.get("vseed", "")) or 0
 
 
 def _again() -> None:

@@ -92,6 +92,12 @@ def test_no_probability_is_called_certain() -> None:
     assert [percent(p) for p in (0.999, 0.5, 0.001)] == ["> 99 %", "50 %", "< 1 %"]
 
 
+def test_what_is_no_number_stays_as_it_stands() -> None:
+    assert [grouped(one, "en") for one in ("²", "--54321", "12345²", "-", "१२३४५")] == [
+        "²", "--54321", "12345²", "-", "12,345",
+    ]  # fmt: skip
+
+
 def test_large_numbers_are_grouped_as_each_language_does_and_years_are_not() -> None:
     assert grouped("11816", "en") == "11,816" and grouped("1234567.5", "hi") == "12,34,567.5"
     assert [grouped(one, "en") for one in ("2019", "-54321", "2026-01-31", "no 12345", "")] == [
