@@ -13,6 +13,7 @@ from dashboard.explain.records import Record, versions
 from data.text import Text
 
 _OF_THE_CLOCK = ("seconds",)
+_WEIGHTS = Text(en="weights", hi="वज़न")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Replay:
                 hi=f"दोबारा पूछने पर {self.id} की सभी {self.compared} संख्याएँ आख़िरी बिट तक वही हैं।",
             )
         some, why = ", ".join(self.differs[:4]), ", ".join(self.changed)
-        because = Text(en=f"; since then changed: {why}", hi=f"; तब से बदला: {why}") if why else Text(en="", hi="")
+        in_hindi = ", ".join(_WEIGHTS.hi if one == _WEIGHTS.en else one for one in self.changed)
+        because = Text(en=f"; since then changed: {why}", hi=f"; तब से बदला: {in_hindi}") if why else Text(en="", hi="")
         return Text(
             en=f"Asked again, {len(self.differs)} of {self.compared} numbers of {self.id} differ ({some}){because.en}.",
             hi=f"दोबारा पूछने पर {self.id} की {self.compared} में से {len(self.differs)} संख्याएँ अलग हैं ({some}){because.hi}।",
@@ -73,7 +75,7 @@ def compared(
         f"{name} {then} → {now.get(name, '–')}" for name, then in record.versions.items() if now.get(name) != then
     ]
     if weights is not None and weights != record.weights:
-        changed.append("weights")
+        changed.append(_WEIGHTS.en)
     return Replay(record.id, tuple(differs), tuple(changed), count)
 
 
