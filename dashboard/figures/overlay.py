@@ -64,7 +64,7 @@ def overlay(seen: Pixels, shown: Map, *, opacity: float, outline: Pixels | None 
     cover = opacity * strength[..., None] ** _LIFT
     mixed = (1 - cover) * ground + cover * colours
     if outline is not None and opacity > 0:
-        mixed[_edge(outline.astype(bool))] = _OUTLINE
+        mixed[edge(outline.astype(bool))] = _OUTLINE
     return as_png(mixed.round().astype(np.uint8))
 
 
@@ -80,11 +80,15 @@ def coloured(shown: Map) -> tuple[Map, Map]:
 
 def as_png(pixels: Pixels) -> bytes:
     """A picture [height, width, 3] as PNG, small ones enlarged."""
-    factor = max(1, -(-_SMALLEST_PX // max(pixels.shape[:2])))
-    large = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
     file = io.BytesIO()
-    Image.fromarray(large).save(file, "PNG", compress_level=1)
+    Image.fromarray(enlarged(pixels)).save(file, "PNG", compress_level=1)
     return file.getvalue()
+
+
+def enlarged(pixels: Pixels) -> Pixels:
+    """A small picture [height, width, 3] enlarged by a whole factor, others as they are."""
+    factor = max(1, -(-_SMALLEST_PX // max(pixels.shape[:2])))
+    return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def places_table(shown: Map, language: Language) -> pd.DataFrame:
@@ -114,9 +118,9 @@ def _ramp(stops: Map, where: Map) -> Map:
     return np.stack([np.interp(where, at, stops[:, channel]) for channel in range(3)], axis=-1)
 
 
-def _edge(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def edge(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Pixels of a region that touch what is outside."""
     around = np.pad(inside, 1)
     all_in = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
-    edge: npt.NDArray[np.bool_] = inside & ~all_in
-    return edge
+    found: npt.NDArray[np.bool_] = inside & ~all_in
+    return found

@@ -12,6 +12,7 @@ from dashboard.catalogue import Catalogue
 from dashboard.explain.contract import Explanation
 from dashboard.explain.entry import ExplainerEntry
 from dashboard.explain.image.places import pointing
+from dashboard.figures.contours import SHARES, contours
 from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
 from dashboard.figures.removal import removal
 from dashboard.ui import address, canvas, explaining, lab_parts, studio
@@ -68,16 +69,12 @@ def draw(one: Explanation, asked: Asked) -> None:
     else:
         share = f"{one.details['probability']:.2f}"
         st.markdown(f"#### {plain(t('explain_image.says', name=one.target, share=share))}")
-    opacity = address.slide(
-        t("explain_image.opacity"), 0, 100, parameter="opacity", default=_OPACITY, help=t("explain_image.opacity.help")
-    )
-    seen, region = one.arrays["seen"], one.arrays.get("region")
-    covered = overlay(seen, one.attributions, opacity=opacity / 100, outline=region)
-    told = alt(one.attributions, one.target, current())
+    seen, told = one.arrays["seen"], alt(one.attributions, one.target, current())
+    covered, legend = _shown(one)
     with st.grid(2, min_column_width=280):
         with st.container():
             lab_parts.picture(covered, t("explain_image.map"), told)
-            st.caption(t("explain_image.legend.signed" if is_signed(one.attributions) else "explain_image.legend"))
+            st.caption(legend)
         with st.container():
             lab_parts.picture(as_png(seen), t("explain_image.seen"), t("explain_image.seen.alt", name=one.target))
             _says(one)
@@ -91,6 +88,22 @@ def draw(one: Explanation, asked: Asked) -> None:
         st.markdown(f"**{t('explain_image.curves')}**")
         curves = np.asarray(one.arrays["curves_blur"])
         lab_parts.chart(removal(curves, name=one.target, language=current(), dark=lab_parts.dark()), key="curves_blur")
+
+
+def _shown(one: Explanation) -> tuple[bytes, str]:
+    """Draw how the map is to be shown -> the picture with it, and what its marks mean."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        way = address.choice(
+            t("explain_image.shown"), ["map", "contours"], parameter="shown", show=lambda name: t(f"explain_image.shown.{name}")
+        )  # fmt: skip
+        if way == "contours":
+            shares = " · ".join(f"{share:.0%}" for share in SHARES)
+            return contours(one.arrays["seen"], one.attributions), t("explain_image.legend.contours", shares=shares)
+        opacity = address.slide(
+            t("explain_image.opacity"), 0, 100, parameter="opacity", default=_OPACITY, help=t("explain_image.opacity.help")
+        )  # fmt: skip
+    covered = overlay(one.arrays["seen"], one.attributions, opacity=opacity / 100, outline=one.arrays.get("region"))
+    return covered, t("explain_image.legend.signed" if is_signed(one.attributions) else "explain_image.legend")
 
 
 def _pointing(one: Explanation) -> None:
