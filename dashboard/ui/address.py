@@ -50,6 +50,7 @@ def choice(
         required=True,
         label_visibility="collapsed",
         width=width,
+        wrap=True,  # in a narrow place a second line: what is scrolled out of sight is not found
         on_change=_write,
         args=(parameter, key, usual),
     )

@@ -119,6 +119,7 @@ def _shelf(shelves: dict[str, list[MethodEntry]], chosen: MethodEntry | None) ->
         format_func=lambda one: t(f"new_run.shelf.{one}"),
         key=SHELF,
         required=True,
+        wrap=True,
         persist_state="session",
         label_visibility="collapsed",
     )
@@ -177,6 +178,7 @@ def _preset(catalogue: Catalogue, method: MethodEntry, dataset: DatasetEntry) ->
         format_func=lambda one: t(f"new_run.preset.{one}"),
         key=PRESET,
         required=True,
+        wrap=True,
         persist_state="session",
     )
     st.caption(t(f"new_run.preset.{preset}.about"))

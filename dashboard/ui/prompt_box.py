@@ -212,7 +212,9 @@ def _vary(run: Run, wish: Wish, drawn: Drawn) -> None:
 def _chosen(run: Run, what: str, count: int) -> int:
     """The number, from 0, of the picture that is meant."""
     numbers = list(range(1, count + 1))
-    chosen = st.segmented_control(t("prompt_box.which"), numbers, default=1, key=f"prompt-which-{what}:{run.id}")
+    chosen = st.segmented_control(
+        t("prompt_box.which"), numbers, default=1, wrap=True, key=f"prompt-which-{what}:{run.id}"
+    )
     return int(chosen or 1) - 1
 
 
