@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 
 import pytorch_lightning as pl
 import torch
 
 from dashboard.jobs.expected import Estimate
+from dashboard.jobs.memory import fresh_peak_mib, peak_mib
 from dashboard.jobs.workshop import Checked, Workpiece, build, trainer_for
 from lightning_modules.base import Method
 from lightning_modules.exact import ExactSteps
@@ -52,7 +51,7 @@ class _Clock(pl.Callback):
 def measure(checked: Checked, *, threads: int) -> Estimate:
     """Take a few real steps, evaluate and draw once, and add up."""
     torch.set_num_threads(checked.spec.threads or threads)
-    before = _peak_mib()
+    before = fresh_peak_mib()
     piece = build(checked)
     options = checked.options
     clock = _Clock(piece.batches_per_step)
@@ -62,7 +61,7 @@ def measure(checked: Checked, *, threads: int) -> Estimate:
     drawings = 1 + (options.steps - 1) // options.sample_every
     return Estimate(
         seconds=options.steps * clock.step_seconds + evaluations * evaluating + drawings * drawing,
-        mib=max(1, _peak_mib() - before),
+        mib=max(1, peak_mib() - before),
         step_seconds=clock.step_seconds,
         looking_seconds=evaluating + drawing,
         weights=sum(p.numel() for p in piece.module.parameters() if p.requires_grad),
@@ -81,8 +80,3 @@ def _looking(piece: Workpiece) -> tuple[float, float]:
         evaluated = time.perf_counter()
         piece.module.pictures()
         return evaluated - began, time.perf_counter() - evaluated
-
-
-def _peak_mib() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // 2**20 if sys.platform == "darwin" else peak // 1024

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
+import resource
+import sys
 from pathlib import Path
 
 import psutil
@@ -35,3 +40,24 @@ def _process_kib(process: psutil.Process) -> int:
         return int(process.memory_info().rss) // 1024
     except psutil.Error:
         return 0
+
+
+def fresh_peak_mib() -> int:
+    """Forget the largest size this process ever had, give back what it has freed, and tell its size now: what `peak_mib` then rises from.
+
+    A worker that answered something large before would else seem to need nothing. Where the peak cannot be forgotten (macOS) it is told.
+    """
+    gc.collect()
+    if sys.platform.startswith("linux"):
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+        with contextlib.suppress(OSError):  # a system that does not let us: as on macOS
+            Path("/proc/self/clear_refs").write_text("5", "ascii")  # proc(5): resets the peak resident set size
+    return peak_mib()
+
+
+def peak_mib() -> int:
+    """MiB that this process had resident at most."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 2**20 if sys.platform == "darwin" else peak // 1024

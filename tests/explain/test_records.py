@@ -68,7 +68,7 @@ def test_a_replay_sees_every_bit(tmp_path: Path) -> None:
     assert compared(record, *to_parts(answer(attributions=moved))).differs == ("attributions",)
     assert compared(record, *to_parts(answer(prediction=np.nextafter(0.25, 1)))).differs == ("prediction",)
     changed = compared(record, *to_parts(answer(base_value=0.5)), weights="cd34")
-    assert changed.changed == ("weights",) and "weights" in changed.text.en and "weights" in changed.text.hi
+    assert changed.changed == ("weights",) and "weights" in changed.text.en and "वज़न" in changed.text.hi
 
 
 def test_what_is_kept_ends_with_its_time_and_a_person_can_say_when(
