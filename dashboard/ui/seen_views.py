@@ -98,7 +98,7 @@ def _draw(said: Message) -> None:
     share = nearer_than(alike, apart)
     key = "seen_views.verdict.good" if share >= _KNOWN_AGAIN else "seen_views.verdict.bad"
     st.markdown(
-        t(key, alike=_two(alike.mean()), apart=_two(apart.mean()), share=f"{share:.1%}", others=said.values["others"])
+        t(key, alike=_cosine(alike.mean()), apart=_cosine(apart.mean()), share=f"{share:.1%}", others=said.values["others"])
     )
     if not said.values["own_views"]:
         st.caption(t("seen_views.borrowed"))
@@ -115,7 +115,7 @@ def _draw(said: Message) -> None:
         with st.container(horizontal=True):
             _picture(arrays["x"], t("seen_views.yours"), t("seen_views.yours"))
             for k in range(len(alike)):
-                _picture(arrays["views"][:, k], _two(alike[k]), t("seen_views.pair", alike=_two(alike[k])))
+                _picture(arrays["views"][:, k], _cosine(alike[k]), t("seen_views.pair", alike=_cosine(alike[k])))
     with st.container(border=True):
         st.markdown(f"**{t('seen_views.chart')}**")
         drawing = alike_and_apart(alike, apart, dark=lab_parts.dark(), language=current())
@@ -135,5 +135,6 @@ def _picture(items: Any, caption: str, alt: str) -> None:
         st.caption(caption)
 
 
-def _two(value: float) -> str:
-    return f"{float(value):.2f}"
+def _cosine(value: float) -> str:
+    """With as many digits as tell it from 1."""
+    return f"{float(value):.{2 if value < 0.985 else 4}f}"

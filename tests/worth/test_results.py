@@ -63,6 +63,15 @@ def test_the_sentence_says_what_pretraining_gained(
     assert told is not None and said in told.en, told
 
 
+@pytest.mark.parametrize(("pca", "added"), [(0.95, True), (0.9, False), (0.3, False)])
+def test_the_sentence_does_not_hide_that_no_network_was_needed(pca: float, added: bool) -> None:
+    ways = {"probe": (0.5, 0.9, 0.95), "fine_tuned": (0.1, 0.1, 0.1), "supervised": (0.4, 0.7, 0.85)}
+    told = sentence(_known({**ways, "pca": (0.1, pca, 0.1)}))
+    assert told is not None
+    assert ("Without training any network, PCA + nearest labelled names 95%." in told.en) == added
+    assert ("कोई नेटवर्क सिखाए बिना" in told.hi) == added
+
+
 def test_no_difference_is_claimed_where_the_seeds_disagree() -> None:
     known = _known({"probe": (0.5, 0.8, 0.9), "supervised": (0.5, 0.79, 0.9), "fine_tuned": (0.1, 0.1, 0.1)})
     known.cells["supervised", 10, 1] = 0.9
@@ -76,7 +85,7 @@ def test_no_difference_is_claimed_where_the_seeds_disagree() -> None:
 
 def test_a_share_bears_its_interval_where_there_are_seeds() -> None:
     known = _known({"pca": (0.5, 0.6, 0.7)})
-    assert with_interval(known.spread("pca", 1)) == "50.1 ± 0.2 %"
+    assert with_interval(known.spread("pca", 1)) == "50.1 ± 0.2%"
     assert with_interval(_known({"pca": (0.5, 0.6, 0.7)}, seeds=1).spread("pca", 1)) == "50.0%"
     assert with_interval(None) == "–"
 
@@ -88,7 +97,7 @@ def test_the_chart_has_a_line_for_each_way_and_its_numbers_as_a_table(language: 
     lines = [trace for trace in drawing.figure.data if trace.error_y.array is not None]
     assert len(lines) == len(WAYS)
     assert list(lines[1].y) == pytest.approx([0.501, 0.801, 0.901])
-    assert drawing.table.shape == (5, 4) and "90.1 ± 0.2 %" in str(drawing.table.iloc[1, 3])
+    assert drawing.table.shape == (5, 4) and "90.1 ± 0.2%" in str(drawing.table.iloc[1, 3])
     half = Results(dict(FACTS), {("pca", 1, 0): 0.5})
     assert label_budgets(half).figure.data[3].y == (0.5, None, None)
 
