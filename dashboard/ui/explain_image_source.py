@@ -47,7 +47,7 @@ def choose() -> Asked | None:
         with left:
             source = address.choice(t("explain_image.source"), _FROM, parameter="picture", show=_source_name)
         with right:
-            model = _model()
+            model = _model(source)
         if source in pictures.SAMPLES:
             st.caption(t("explain_image.credit", credit=pictures.SAMPLES[source].credit))
             return Asked(_values(model, {"sample": source}), {})
@@ -84,10 +84,14 @@ def classifiers() -> dict[str, str]:
     }
 
 
-def _model() -> str:
-    """The choice of one."""
-    known = classifiers()
-    return address.pick(t("explain_image.model"), list(known), parameter="model", show=lambda one: known[one])
+def _model(source: str) -> str:
+    """The choice of one: at first the pretrained one, for what is drawn the newest that was trained here."""
+    known, drawn = classifiers(), source == "draw"
+    usual = next((one for one in known if one != IMAGENET), IMAGENET) if drawn else IMAGENET
+    return address.pick(
+        t("explain_image.model"), list(known), parameter="model", scope="drawn" if drawn else "", default=usual,
+        show=lambda one: known[one],
+    )  # fmt: skip
 
 
 def _classifies(run: Run) -> bool:

@@ -98,7 +98,13 @@ def _draw(said: Message) -> None:
     share = nearer_than(alike, apart)
     key = "seen_views.verdict.good" if share >= _KNOWN_AGAIN else "seen_views.verdict.bad"
     st.markdown(
-        t(key, alike=_cosine(alike.mean()), apart=_cosine(apart.mean()), share=f"{share:.1%}", others=said.values["others"])
+        t(
+            key,
+            alike=_cosine(alike.mean()),
+            apart=_cosine(apart.mean()),
+            share=f"{share:.1%}",
+            others=said.values["others"],
+        )
     )
     if not said.values["own_views"]:
         st.caption(t("seen_views.borrowed"))
