@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from data.text import Problem, Text
@@ -19,12 +20,22 @@ Value = TypeVar("Value")
 _log = logging.getLogger(__name__)
 
 
+FAILED_FOR_S = 5.0
+"""A failure older than this is no answer any more: a worker has died and been replaced, a run has got its first checkpoint."""
+
+
 @dataclass(frozen=True)
 class Outcome(Generic[Value]):
     """An answer, or why there is none."""
 
     value: Value | None = None
     problem: Problem | None = None
+    at: float = field(default_factory=time.monotonic, compare=False)
+
+    @property
+    def stale(self) -> bool:
+        """Whether this is a failure that may be another answer by now."""
+        return self.problem is not None and time.monotonic() - self.at > FAILED_FOR_S
 
 
 class Background(Generic[Value]):
@@ -56,11 +67,12 @@ class Background(Generic[Value]):
         threading.Thread(target=self._work, daemon=True, name="samajh-background").start()
 
     def ask(self, key: Hashable, answer: Callable[[], Value]) -> Outcome[Value] | None:
-        """The outcome for `key`, or None while it is being worked on; `answer` is called at most once a key."""
+        """The outcome for `key`, or None while it is being worked on; `answer` is called once a key, after a failure once more."""
         with self._change:
-            if key in self._done:
+            if key in self._done and not self._done[key].stale:
                 self._done.move_to_end(key)
                 return self._done[key]
+            self._done.pop(key, None)
             if key != self._working:
                 self._asked[key] = answer
                 self._asked.move_to_end(key)

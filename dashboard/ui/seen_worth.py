@@ -128,6 +128,8 @@ def _watch(request: WorthRequest) -> None:
         if latest.done and latest.problem is None:
             _kept().leave(request)
             _end()
+        elif latest.done and running:
+            st.rerun()  # the last time without a clock: what failed is not asked again by itself
 
     running = not _kept().ask(request, open_).done
     st.fragment(guarded(show), run_every=_LOOK_EVERY_S if running else None)()

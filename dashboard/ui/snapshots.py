@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from dashboard.ui.background import FAILED_FOR_S
 from data.text import Problem, Text
 
 Value = TypeVar("Value")
@@ -38,6 +39,11 @@ class Latest(Generic[Value]):
 class _Question(Generic[Value]):
     latest: Latest[Value]
     seen_at: float
+    failed_at: float | None = None
+
+    @property
+    def stale(self) -> bool:
+        return self.failed_at is not None and time.monotonic() - self.failed_at > FAILED_FOR_S
 
 
 class Snapshots(Generic[Value]):
@@ -53,10 +59,10 @@ class Snapshots(Generic[Value]):
         self._lock = threading.Lock()
 
     def ask(self, key: Hashable, open_: Callable[[], Generator[Value, None, None]]) -> Latest[Value]:
-        """The newest snapshot of a question; `open_` is called when it is new, or was given up."""
+        """The newest snapshot of a question; `open_` is called when it is new, was given up, or failed a while ago."""
         with self._lock:
             question = self._questions.get(key)
-            if question is None:
+            if question is None or question.stale:
                 question = self._questions[key] = _Question(Latest(), time.monotonic())
                 self._drop_the_oldest()
                 threading.Thread(
@@ -92,7 +98,7 @@ class Snapshots(Generic[Value]):
                         return
             question.latest = Latest(question.latest.value, done=True)
         except Problem as problem:
-            question.latest = Latest(question.latest.value, problem, done=True)
+            self._fail(question, problem)
         except Exception as error:  # whatever it is, the page must be told
             number = secrets.token_hex(3)
             _log.exception("error %s", number, exc_info=error)
@@ -100,7 +106,11 @@ class Snapshots(Generic[Value]):
                 en=f"This could not be worked out; look for {number} in the log.",
                 hi=f"इसका जवाब नहीं मिल पाया; लॉग में {number} देखें।",
             )
-            question.latest = Latest(question.latest.value, Problem(sentence, code="unexpected"), done=True)
+            self._fail(question, Problem(sentence, code="unexpected"))
+
+    def _fail(self, question: _Question[Value], problem: Problem) -> None:
+        question.failed_at = time.monotonic()
+        question.latest = Latest(question.latest.value, problem, done=True)
 
     def _forget(self, key: Hashable, question: _Question[Value]) -> None:
         with self._lock:

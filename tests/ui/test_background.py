@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+import pytest
+
 from dashboard.ui.background import Background, Outcome
 from data.text import Problem, Text
 
@@ -71,6 +73,22 @@ def test_a_problem_and_a_bug_both_come_back_as_a_sentence() -> None:
     assert refused is not None and refused.code == "no"
     assert crashed is not None and crashed.code == "unexpected"
     assert _answer(background, "c", lambda: 1).value == 1
+
+
+def test_what_failed_a_while_ago_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    background: Background[int] = Background()
+    dead = [True]
+
+    def revived() -> int:
+        if dead:
+            raise Problem(Text(en="The worker stopped.", hi="वर्कर रुक गया।"), code="worker_stopped")
+        return 7
+
+    assert _answer(background, "a", revived).problem is not None
+    dead.clear()
+    assert _answer(background, "a", revived).problem is not None, "at once the failure is still told"
+    monkeypatch.setattr("dashboard.ui.background.FAILED_FOR_S", 0.0)
+    assert _answer(background, "a", revived).value == 7
 
 
 def test_answers_are_bounded() -> None:

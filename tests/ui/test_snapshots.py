@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 import pytest
 
 from dashboard.ui import snapshots
-from dashboard.ui.snapshots import Snapshots
+from dashboard.ui.snapshots import Latest, Snapshots
 from data.text import Problem, Text
 
 
@@ -69,3 +69,20 @@ def test_a_problem_keeps_the_last_snapshot_and_anything_else_becomes_a_number_in
         _until(lambda key=key, error=error: kept.ask(key, fails(error)).done)  # type: ignore[misc]
         latest = kept.ask(key, fails(error))
         assert latest.value == 1 and latest.problem is not None and latest.problem.code == code
+
+
+def test_what_failed_a_while_ago_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    dead = [True]
+
+    def open_() -> Generator[int, None, None]:
+        yield 1
+        if dead:
+            raise Problem(Text(en="The worker stopped.", hi="वर्कर रुक गया।"), code="worker_stopped")
+        yield 2
+
+    kept: Snapshots[int] = Snapshots()
+    _until(lambda: kept.ask("q", open_).done)
+    dead.clear()
+    assert kept.ask("q", open_).problem is not None, "at once the failure is still told"
+    monkeypatch.setattr(snapshots, "FAILED_FOR_S", 0.0)
+    _until(lambda: kept.ask("q", open_) == Latest(2, done=True))
