@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from dashboard.figures.overlay import alt as alt_of_map
 from dashboard.figures.overlay import overlay
 from dashboard.figures.report import fonts
 from dashboard.figures.word_chips import chips
+from dashboard.tables.recipe import NAMES
 from data.text import Language, Text
 
 _OPACITY = 0.7
@@ -132,14 +133,6 @@ def _tables(record: Record, one: Explanation, features: Sequence[tuple[str, str]
     answers = answers or [(one.target, f"{one.prediction:.4g}")]
     if one.base_value is not None:
         answers.append((to(words.BASE), f"{one.base_value:.4g}"))
-    model = [(to(words.NAME), str(record.model.get("name", "")))]
-    told = {
-        **record.model.get("figures", {}),
-        **{key: record.model[key] for key in ("classes", "task", "rows") if key in record.model},
-    }
-    for key, value in told.items():
-        title = words.FIGURES.get(key)
-        model.append((to(title) if title else key, f"{value:.3f}" if isinstance(value, float) else str(value)))
     config = record.asked.get("config") or {}
     origin = [
         (to(words.ID), record.id), (to(words.METHOD), record.method), *((key, str(value)) for key, value in config.items()),
@@ -151,9 +144,26 @@ def _tables(record: Record, one: Explanation, features: Sequence[tuple[str, str]
     return [
         Rows(to(words.ANSWERS), (to(words.ANSWER), to(words.SCORE)), tuple(answers)),
         _shares(record, one, features, language),
-        Rows(to(words.MODEL), heads, tuple(model)),
+        Rows(to(words.MODEL), heads, _card(record.model, language)),
         Rows(to(words.ORIGIN), heads, tuple(dict.fromkeys(origin))),
     ]
+
+
+def _card(model: Mapping[str, Any], language: Language) -> tuple[tuple[str, str], ...]:
+    """What the model is and what it was worth when it was asked."""
+    known: dict[str, Text] = {**words.NAMED, **{str(learner): title for learner, title in NAMES.items()}}
+
+    def told(value: Any) -> str:
+        if isinstance(value, Mapping):
+            return words.FIGURE.format(**{name: f"{end:.3g}" for name, end in value.items()}).to(language)
+        if isinstance(value, float):
+            return f"{value:.3f}"
+        return known[value].to(language) if value in known else str(value)
+
+    facts = {key: model[key] for key in ("task", "column", "classes", "rows", "held out") if key in model}
+    rows = [(words.FIGURES[key].to(language) if key in words.FIGURES else key, told(value))
+            for key, value in {**facts, **model.get("figures", {})}.items()]  # fmt: skip
+    return (words.NAME.to(language), told(model.get("name", ""))), *rows
 
 
 def _shares(record: Record, one: Explanation, features: Sequence[tuple[str, str]], language: Language) -> Rows:

@@ -36,8 +36,25 @@ FIGURES: Final = {
     "learned from": Text(en="Learned from", hi="कितनों से सीखा"),
     "classes": Text(en="Classes", hi="क्लास"),
     "task": Text(en="Task", hi="काम"),
+    "column": Text(en="Column that is told", hi="जो कॉलम बताया जाता है"),
     "rows": Text(en="Rows learned from", hi="सीखने की पंक्तियाँ"),
+    "held out": Text(en="Rows held out", hi="अलग रखी पंक्तियाँ"),
+    "accuracy": Text(en="Right on rows held out", hi="अलग रखी पंक्तियों पर सही"),
+    "auc": Text(en="Right order (AUC)", hi="सही क्रम (AUC)"),
+    "r2": Text(en="Explained variance (R²)", hi="समझाया गया फैलाव (R²)"),
+    "mae": Text(en="Mean error", hi="औसत ग़लती"),
 }
+FIGURE: Final = Text(
+    en="{value} (95 % interval {low} to {high}; by guessing {guess})",
+    hi="{value} (95 % अंतराल {low} से {high}; अंदाज़े से {guess})",
+)
+NAMED: Final = {
+    "imagenet": Text(en="EfficientNet-Lite0, learned from ImageNet", hi="EfficientNet-Lite0, ImageNet से सीखा"),
+    "sentiment": Text(en="Sentiment of reviews", hi="समीक्षा का भाव"),
+    "classification": Text(en="classification", hi="क्लासिफ़िकेशन"),
+    "regression": Text(en="regression", hi="रिग्रेशन"),
+}
+"""What a record calls by a short name."""
 MAP: Final = Text(
     en="The picture as the model saw it, with what matters to its answer.",
     hi="तस्वीर जैसी मॉडल ने देखी, और उसके जवाब के लिए जो मायने रखता है।",

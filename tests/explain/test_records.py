@@ -143,3 +143,24 @@ def test_what_is_being_removed_is_kept_no_more(tmp_path: Path) -> None:
     assert records.listed(tmp_path) == []
     with pytest.raises(Problem):
         records.find(tmp_path, wanted)
+
+
+def test_a_report_says_in_words_what_the_model_is_and_was_worth(tmp_path: Path) -> None:
+    figures = {"auc": {"value": 0.81, "low": 0.753, "high": 0.868, "guess": 0.5}}
+    model = {
+        "name": "forest",
+        "weights": "ab",
+        "task": "classification",
+        "column": "credit",
+        "figures": figures,
+        "rows": 750,
+        "held out": 250,
+    }
+    record = records.find(tmp_path, records.keep(tmp_path, ASKED, PICTURE, answer(), weights="ab", model=model))
+    hindi = as_html(contents(record, None, [], "hi"))
+    assert (
+        "रैंडम फ़ॉरेस्ट" in hindi
+        and "0.81 (95 % अंतराल 0.753 से 0.868; अंदाज़े से 0.5)" in hindi
+        and "forest" not in hindi.split("<body", 1)[-1]
+    )
+    assert "Rows held out" in as_html(contents(record, None, [], "en"))

@@ -125,14 +125,11 @@ def about_model(subject: TableSubject) -> dict[str, Any]:
     """What the model is, in plain values, for the record of an explanation; a recipe is as good as its weights."""
     fitted = subject.fitted
     assert fitted is not None, "a request has a trained model"
-    figures = {name: figure.value for name, figure in fitted.figures.items()}
     return {
-        "name": fitted.recipe.learner,
-        "weights": fitted.id,
-        "task": fitted.task,
-        "figures": figures,
-        "rows": len(fitted.train),
-    }
+        "name": fitted.recipe.learner, "weights": fitted.id, "task": fitted.task, "column": fitted.recipe.target,
+        "figures": {name: vars(figure) for name, figure in fitted.figures.items()},
+        "rows": len(fitted.train), "held out": len(fitted.held_out),
+    }  # fmt: skip
 
 
 def subject_from(fitted: Fitted, x: Array, index: int, limits: Mapping[str, Limits] | None = None) -> TableSubject:
