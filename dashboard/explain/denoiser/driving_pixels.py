@@ -100,10 +100,10 @@ def driving_pixels(subject: DenoiserSubject, config: DrivingConfig) -> Iterator[
         one = Explanation(
             subject.laid(shares),
             added.whole,
-            _named(config.part),
+            _named(config.part).en,
             base_value=0.0,
             converged=done,
-            details={"path_steps": steps},
+            details={"path_steps": steps, "title": _named(config.part).model_dump()},
         )
         yield one.with_evidence(completeness=completeness(missing, added.whole, steps, enough)) if added.whole else one
         if done:
@@ -128,12 +128,12 @@ def _within(difference: Tensor, part: str) -> Tensor:
     return difference * inside.to(difference)
 
 
-def _named(part: str) -> str:
-    return (
-        "the denoised picture"
-        if part == "all"
-        else f"{PLACES[int(part) // 3][int(part) % 3].en} of the denoised picture"
-    )
+def _named(part: str) -> Text:
+    """What is explained."""
+    if part == "all":
+        return Text(en="the denoised picture", hi="नॉइज़ हटी तस्वीर")
+    where = PLACES[int(part) // 3][int(part) % 3]
+    return Text(en=f"{where.en} of the denoised picture", hi=f"नॉइज़ हटी तस्वीर का {where.hi}")
 
 
 def _sentence(subject: DenoiserSubject, config: DrivingConfig, one: Explanation) -> tuple[Text, dict[str, Any]]:

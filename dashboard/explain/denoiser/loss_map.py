@@ -28,6 +28,7 @@ from lightning_modules.diffusion.process.item_noise import ItemNoise
 
 _SHOWN_EVERY = 8
 _ADDS_UP = 1e-5
+_TITLE = Text(en="the loss", hi="लॉस")
 
 
 class LossMapConfig(ImageConfig):
@@ -56,7 +57,8 @@ def loss_map(subject: DenoiserSubject, config: LossMapConfig) -> Iterator[Explan
         half = maps.half_width if maps.count > 1 else None
         yield Explanation(
             maps.mean, float(losses.mean), "loss", base_value=0.0, half_width=half, converged=maps.count >= pairs,
-            details={"loss": float(losses.mean), "loss_half_width": float(losses.half_width) if losses.count > 1 else None, "draws": 2 * maps.count},
+            details={"loss": float(losses.mean), "loss_half_width": float(losses.half_width) if losses.count > 1 else None, "draws": 2 * maps.count,
+                     "title": _TITLE.model_dump()},
         )  # fmt: skip
 
 

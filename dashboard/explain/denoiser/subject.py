@@ -166,7 +166,8 @@ def evidence_of(subject: DenoiserSubject, card: ExplainerCard, config: Any, one:
 
 def about_model(subject: DenoiserSubject) -> dict[str, Any]:
     """What the model is, in plain values, for the record of an explanation."""
-    return {"name": subject.name, "weights": subject.weights, "classes": len(subject.model.classes)}
+    classes = len(subject.model.classes)
+    return {"name": subject.name, "weights": subject.weights, **({"classes": classes} if classes else {})}
 
 
 def _caption(model: DenoisingMethod, item: Item) -> str:

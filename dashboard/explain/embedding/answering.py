@@ -28,6 +28,7 @@ _NOISE = 0.02
 """Of the slight noise, as a share of the range from black to white, as for pictures before a classifier."""
 _ADDS_UP = 1e-5
 _UNLEARNED_BELOW = 0.5
+_TITLE = Text(en="the likeness", hi="समानता")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,12 @@ class Way:
                      hi="इन तस्वीरों पर मॉडल ने अनंत या ग़ैर-संख्या मान दिए; उसके वेट ख़राब हो सकते हैं।"),
                 code="not_finite",
             )  # fmt: skip
-        facts = {"model": subject.name, "weights": subject.weights, "likeness": one.prediction}
+        facts = {
+            "model": subject.name,
+            "weights": subject.weights,
+            "likeness": one.prediction,
+            "title": _TITLE.model_dump(),
+        }
         return replace(
             one,
             details={**facts, **one.details},

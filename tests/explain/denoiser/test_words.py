@@ -28,7 +28,9 @@ def model() -> Any:
     """A pixel model that reads words, untrained, with no weight 0."""
     card, data = discover().methods["cascade"], captioned(tiny_images())
     torch.manual_seed(0)
-    made = card.build(card.config.model_validate({"channels": 8, "quality_samples": 0}), data, TrainingOptions(ema_decay=0))
+    made = card.build(
+        card.config.model_validate({"channels": 8, "quality_samples": 0}), data, TrainingOptions(ema_decay=0)
+    )
     made.stage.fill_(1)
     awake(made)
     return made
