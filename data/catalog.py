@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from data.text import Problem, Text
 
 Kind = Literal["image", "points", "audio", "cloud", "text"]
-SubjectKind = Literal["image", "table", "text"]
+SubjectKind = Literal["image", "table", "text", "denoiser", "embedding"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 

@@ -30,7 +30,13 @@ METHOD_PACKAGES = (
     "lightning_modules.supervised",
 )
 DATASET_PACKAGES = ("data.datasets",)
-EXPLAINER_PACKAGES = ("dashboard.explain.image", "dashboard.explain.table", "dashboard.explain.text")
+EXPLAINER_PACKAGES = (
+    "dashboard.explain.image",
+    "dashboard.explain.table",
+    "dashboard.explain.text",
+    "dashboard.explain.denoiser",
+    "dashboard.explain.embedding",
+)
 ENTRY_POINTS = ("samajh.datasets", "samajh.models", "samajh.explainers")
 
 

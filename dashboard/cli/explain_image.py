@@ -8,23 +8,18 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from dashboard.cli import explained
 from dashboard.cli.declare import command, told
-from dashboard.cli.kept import KEPT
 from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.training import Setting, pairs
 from dashboard.compute.client import ask
 from dashboard.explain.contract import Explanation, from_parts
-from dashboard.explain.image.places import PLACES, Pointing, by_place, pointing
-from dashboard.figures.overlay import overlay
+from dashboard.explain.image.places import Pointing, pointing
 from dashboard.jobs import control
-from data import pictures
-from data.images import LARGEST_FILE
-from data.pictures import Pixels
 from data.text import Problem, Text
 
 IMAGENET = "imagenet"
-_OPACITY = 0.7
 _CLASS, _PROBABILITY = Text(en="class", hi="क्लास"), Text(en="probability", hi="संभावना")
 
 
@@ -47,15 +42,9 @@ def explain_image(
     timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 300.0,
 ) -> Reply:  # fmt: skip
     """Explain one picture."""
-    if out is not None and out.suffix != ".png":
-        raise Problem(
-            Text(en="The file must end in .png.", hi="फ़ाइल का नाम .png पर ख़त्म होना चाहिए।"),
-            code="bad_file",
-            field="--out",
-        )
+    explained.check_out(out)
     corners = None if region is None else _corners(region)
-    named = {"sample": file} if file in pictures.SAMPLES else {}
-    arrays = {} if named else {"picture": _picture(Path(file))}
+    named, arrays = explained.given(file, 0)
     with house() as home:
         asked = model if model == IMAGENET else home.run(model).id
         control.ensure_supervisor(home.settings)
@@ -65,24 +54,8 @@ def explain_image(
         }  # fmt: skip
         answer = ask(home.settings, "explain", request, arrays, timeout_s=timeout)
     one = from_parts(answer.values, answer.arrays)
-    if out is not None:
-        drawn = overlay(one.arrays["seen"], one.attributions, opacity=_OPACITY, outline=one.arrays.get("region"))
-        try:
-            out.write_bytes(drawn)
-        except OSError as error:
-            text = Text(en="{f} cannot be written ({why}).", hi="{f} लिखी नहीं जा सकती ({why})।")
-            raise Problem(text.format(f=out, why=error.strerror), code="bad_file", field="--out") from error
+    explained.write_map(one, out)
     return _reply(one, asked, method, out, corners)
-
-
-def _picture(path: Path) -> Pixels:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            return pictures.accept(bytes(LARGEST_FILE + 1), path.name)  # refused in words, without reading gigabytes
-        return pictures.accept(path.read_bytes(), path.name)
-    except OSError as error:
-        text = Text(en="{f} cannot be read ({why}).", hi="{f} पढ़ी नहीं जा सकती ({why})।")
-        raise Problem(text.format(f=path, why=error.strerror), code="no_file", field="FILE") from error
 
 
 def _corners(region: str) -> tuple[int, int, int, int]:
@@ -107,32 +80,19 @@ def _pointing(one: Explanation, corners: tuple[int, int, int, int]) -> Pointing:
 def _reply(
     one: Explanation, model: str, method: str, out: Path | None, corners: tuple[int, int, int, int] | None
 ) -> Reply:
-    sentence = Text(**one.details["sentence"])
-    shares = by_place(one.attributions)
-    values = {
-        "id": one.details["id"],
-        "model": model, "weights": one.details["weights"], "method": method, "class": one.target, "probability": one.details["probability"],
-        "sentence": sentence.en, "sentence_hi": sentence.hi, "hidden": one.details["hidden"],
-        "top": [{"class": name, "probability": share} for name, share in one.details["top"]],
-        "prediction": one.prediction, "base_value": one.base_value, "converged": one.converged, "seconds": one.seconds,
-        "model_calls": one.model_calls,
-        "places": {place.en: float(share) for row, cells in zip(PLACES, shares, strict=True) for place, share in zip(row, cells, strict=True)},
-        "evidence": {name: {"value": f.value, "speaks_for": f.speaks_for, "text": say(f.text)} for name, f in one.evidence.items()},
-        "path": None if out is None else str(out.absolute()),
-    }  # fmt: skip
     found = None if corners is None else _pointing(one, corners)
-    values["pointing"] = None if found is None else {"hit": found.hit, "inside": found.inside, "area": found.area}
+    values = {
+        **explained.common(one), **explained.of_map(one, out),
+        "model": model, "method": method, "class": one.target, "probability": one.details["probability"], "hidden": one.details["hidden"],
+        "top": [{"class": name, "probability": share} for name, share in one.details["top"]],
+        "pointing": None if found is None else {"hit": found.hit, "inside": found.inside, "area": found.area},
+    }  # fmt: skip
     lines = [
-        say(sentence),
+        say(Text(**one.details["sentence"])),
         *([] if found is None else [say(found.text)]),
         "",
         *table([say(_CLASS), say(_PROBABILITY)], [[name, f"{share:.3f}"] for name, share in one.details["top"]]),
+        *explained.proof(one),
+        *explained.ending(one, out),
     ]
-    if (light := one.evidence.get("light")) is not None:
-        lines += ["", f"{say(light.title)}: {say(light.text)}"]
-    marks = {True: "+", False: "-", None: "·"}
-    lines += [f"  {marks[f.speaks_for]} {say(f.text)}" for name, f in one.evidence.items() if name != "light"]
-    if out is not None:
-        lines += ["", say(Text(en="The picture with its map is in {path}", hi="मैप वाली तस्वीर {path} में है"), path=out)]
-    lines += ["", say(KEPT, id=one.details["id"])]
     return Reply(values, lines)

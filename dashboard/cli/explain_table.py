@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboard.cli import explained
 from dashboard.cli.declare import command, told
-from dashboard.cli.kept import KEPT
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.table_model import Asked, File, Klass, Learner, Line, Seed, Target, Timeout, asked
 from dashboard.cli.training import Setting, pairs
@@ -102,17 +102,14 @@ def _reply(here: Asked, fitted: Message, one: Explanation, told_row: Message, ro
     cells = [cell_text(feature, feature.kind, float(value)) for feature, value in zip(features, x, strict=True)]
     half = [None] * len(x) if one.half_width is None else [float(v) for v in one.half_width]
     values = {
-        "id": one.details["id"],
-        **here.facts(), "model_id": fitted.values["id"],
+        **explained.common(one), **here.facts(), "model_id": fitted.values["id"],
         "figures": fitted.values["figures"], "method": method, "line": row + 2, "class": one.target if classed else None,
         "score": said.score, "says": said.says or None, "sentences": [text.to("en") for text in sentences],
         "sentences_hi": [text.to("hi") for text in sentences],
-        "base_value": one.base_value, "prediction": one.prediction, "converged": one.converged, "seconds": one.seconds, "model_calls": one.model_calls,
         "shares": [
             {"column": f.name, "value": c, "share": float(a), "half_width": h}
             for f, c, a, h in zip(features, cells, one.attributions, half, strict=True)
         ],
-        "evidence": {name: {"value": f.value, "speaks_for": f.speaks_for, "text": say(f.text)} for name, f in one.evidence.items()},
         "details": dict(one.details),
     }  # fmt: skip
     lines = [say(text) for text in sentences]
@@ -123,15 +120,7 @@ def _reply(here: Asked, fitted: Message, one: Explanation, told_row: Message, ro
             for j in order
         ]
         lines += ["", *table([say(text) for text in (_COLUMN, _VALUE, _SHARE, _HALF)], rows)]
-    if one.evidence:
-        light = one.evidence["light"]
-        lines += [
-            "",
-            f"{say(light.title)}: {say(light.text)}",
-            *(f"  {_mark(f.speaks_for)} {say(f.text)}" for name, f in one.evidence.items() if name != "light"),
-        ]
-    lines += ["", say(KEPT, id=one.details["id"])]
-    return Reply(values, lines)
+    return Reply(values, [*lines, *explained.proof(one), *explained.ending(one)])
 
 
 def _sentences(one: Explanation, row: Row, features: list[Column], method: str) -> list[Text]:
@@ -140,7 +129,3 @@ def _sentences(one: Explanation, row: Row, features: list[Column], method: str) 
     if method in ("permutation_importance", "beeswarm"):
         return [as_whole(one, features)]
     return [in_a_sentence(one, row)]
-
-
-def _mark(speaks_for: bool | None) -> str:
-    return {True: "+", False: "-", None: "·"}[speaks_for]

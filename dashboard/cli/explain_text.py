@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboard.cli import explained
 from dashboard.cli.declare import command, told
-from dashboard.cli.kept import KEPT
 from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.training import Setting, pairs
@@ -81,23 +81,16 @@ def _reply(one: Explanation, model: str, method: str) -> Reply:
     words = one.details["words"]
     half = [None] * len(words) if one.half_width is None else [float(v) for v in one.half_width]
     values = {
-        "id": one.details["id"],
+        **explained.common(one),
         "model": model, "weights": one.details["weights"], "method": method, "target": one.target, "score": one.details["score"],
         "sentence": sentence.en, "sentence_hi": sentence.hi, "without": one.details["without"],
         "shares": [{"word": w, "share": float(a), "half_width": h} for w, a, h in zip(words, one.attributions, half, strict=True)],
         "answers": [{"answer": say(Text(**title)), "score": share} for title, share in one.details["top"]],
-        "prediction": one.prediction, "base_value": one.base_value, "converged": one.converged, "seconds": one.seconds,
-        "model_calls": one.model_calls, "held_out": one.details.get("held_out"),
-        "evidence": {name: {"value": f.value, "speaks_for": f.speaks_for, "text": say(f.text)} for name, f in one.evidence.items()},
+        "held_out": one.details.get("held_out"),
     }  # fmt: skip
     rows = [
         [word, f"{share:+.3f}", "" if h is None else f"{h:.2g}"]
         for word, share, h in zip(words, one.attributions, half, strict=True)
     ]
-    lines = [say(sentence), "", *table([say(_WORD), say(_ADDS), say(_HALF)], rows)]
-    if (light := one.evidence.get("light")) is not None:
-        lines += ["", f"{say(light.title)}: {say(light.text)}"]
-    marks = {True: "+", False: "-", None: "·"}
-    lines += [f"  {marks[f.speaks_for]} {say(f.text)}" for name, f in one.evidence.items() if name != "light"]
-    lines += ["", say(KEPT, id=one.details["id"])]
-    return Reply(values, lines)
+    shares = table([say(_WORD), say(_ADDS), say(_HALF)], rows)
+    return Reply(values, [say(sentence), "", *shares, *explained.proof(one), *explained.ending(one)])

@@ -1,6 +1,6 @@
 """The request "explain": a way to explain, applied to a subject, snapshot by snapshot.
 
-`values`: `kind` ("image", "table", "text"), `method` (name of an explainer), `config` (its settings), and whatever
+`values`: `kind` (one of `data.catalog.SubjectKind`), `method` (name of an explainer), `config` (its settings), and whatever
 `dashboard/explain/<kind>/subject.py` needs to find model, item and target: `subject_of(values, arrays)` there makes the subject. With
 `evidence` true, `evidence_of(subject, card, config, explanation)` there goes on where the method has ended: it yields the same
 explanation again with more and more evidence. `about_model(subject)` there tells what the model is, for the record that is kept of every finished
@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -23,12 +23,12 @@ from dashboard.explain.contract import Explanation, to_parts
 from dashboard.jobs.workshop import declared
 from dashboard.settings import settings
 from dashboard.tracking.folder import CHECKPOINTS, is_id
-from data.catalog import Config, ExplainerCard
+from data.catalog import Config, ExplainerCard, SubjectKind
 from data.fields import fields_of
 from data.text import Problem
 from lightning_modules.checkpoints import checkpoints_in, load_newest
 
-KINDS = ("image", "table", "text")
+KINDS = get_args(SubjectKind)
 
 
 def explain(values: dict[str, Any], arrays: Arrays) -> Several:

@@ -204,6 +204,16 @@ def method_of(run_id: str, step: int | None = None) -> Method:
     return _models.get(run_id, step)
 
 
+def data_of(run_id: str) -> Dataset:
+    """The data of a run, loaded anew.
+
+    Raises:
+        Problem: There is no such run, or its data is gone.
+    """
+    checked = _order(_folder(run_id))
+    return checked.dataset.load(checked.dataset_config)
+
+
 def _folder(run_id: str) -> Path:
     if not is_id(run_id) or not (folder := settings().runs / run_id).is_dir():
         raise unknown_run(run_id)

@@ -91,7 +91,9 @@ def data_sha256(asked: Mapping[str, Any], arrays: Arrays) -> str:
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.shape} {array.dtype}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
-    item = {key: asked[key] for key in ("sample", "text", "other", "row") if key in asked}
+    item = {key: asked[key] for key in ("sample", "text", "other", "row", "item") if key in asked}
+    if "item" in item:
+        item["model"] = asked["model"]  # whose data it is an item of
     digest.update(json.dumps(item, sort_keys=True, ensure_ascii=False).encode())
     return digest.hexdigest()
 

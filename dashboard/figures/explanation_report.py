@@ -88,9 +88,9 @@ def contents(
         Text(**one.details["sentence"]) if "sentence" in one.details else Text(en=one.target, hi=one.target)
     )
     picture, alt = None, ""
-    if record.kind == "image":
+    if _is_map(one):
         picture = overlay(one.arrays["seen"], one.attributions, opacity=_OPACITY, outline=one.arrays.get("region"))
-        alt = alt_of_map(one.attributions, one.target, language)
+        alt = alt_of_map(one.attributions, _title(one, language), language)
     inked: tuple[dict[str, Any], ...] = ()
     if record.kind == "text":
         inked = tuple(chips(one.details["words"], one.attributions, one.half_width, one.details["always"]))
@@ -130,7 +130,7 @@ def _tables(record: Record, one: Explanation, features: Sequence[tuple[str, str]
         return text.to(language)
 
     answers = [(_named(name, language), f"{share:.3f}") for name, share in one.details.get("top", ())]
-    answers = answers or [(one.target, f"{one.prediction:.4g}")]
+    answers = answers or [(_title(one, language), f"{one.prediction:.4g}")]
     if one.base_value is not None:
         answers.append((to(words.BASE), f"{one.base_value:.4g}"))
     config = record.asked.get("config") or {}
@@ -143,7 +143,7 @@ def _tables(record: Record, one: Explanation, features: Sequence[tuple[str, str]
     heads = (to(words.WHAT), to(words.VALUE))
     return [
         Rows(to(words.ANSWERS), (to(words.ANSWER), to(words.SCORE)), tuple(answers)),
-        _shares(record, one, features, language),
+        _shares(one, features, language),
         Rows(to(words.MODEL), heads, _card(record.model, language)),
         Rows(to(words.ORIGIN), heads, tuple(dict.fromkeys(origin))),
     ]
@@ -166,10 +166,10 @@ def _card(model: Mapping[str, Any], language: Language) -> tuple[tuple[str, str]
     return (words.NAME.to(language), told(model.get("name", ""))), *rows
 
 
-def _shares(record: Record, one: Explanation, features: Sequence[tuple[str, str]], language: Language) -> Rows:
+def _shares(one: Explanation, features: Sequence[tuple[str, str]], language: Language) -> Rows:
     """What each word, column or place adds, the weightiest first."""
     title, part, share = (text.to(language) for text in (words.NUMBERS, words.PART, words.SHARE))
-    if record.kind == "image":
+    if _is_map(one):
         cells = by_place(one.attributions)
         places = [place.to(language) for row in PLACES for place in row]
         order = np.argsort(-np.abs(cells.ravel()), kind="stable")
@@ -189,6 +189,16 @@ def _shares(record: Record, one: Explanation, features: Sequence[tuple[str, str]
         half = () if one.half_width is None else (f"{one.half_width[k]:.2g}",)
         rows.append((names[k][0], *((names[k][1],) if valued else ()), f"{one.attributions[k]:+.4g}", *half))
     return Rows(title, heads, tuple(rows))
+
+
+def _is_map(one: Explanation) -> bool:
+    """Whether it explains a picture, by a map over it."""
+    return one.attributions.ndim == 2
+
+
+def _title(one: Explanation, language: Language) -> str:
+    """What is explained."""
+    return _named(one.details.get("title", one.target), language)
 
 
 def _named(name: Any, language: Language) -> str:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dashboard.ui import address, explain_image_compare, explain_image_contrast, explain_image_source, explain_image_why
+from dashboard.ui import (
+    address,
+    explain_image_compare,
+    explain_image_contrast,
+    explain_image_source,
+    explain_image_why,
+    lab_parts,
+    studio,
+)
 from dashboard.ui.face import Face
 from dashboard.ui.language import t
 from data.text import Text
@@ -17,7 +25,11 @@ FACE = Face(
     order=0,
 )
 
-VIEWS = ("why", "compare", "contrast")
+VIEWS = {
+    "why": explain_image_why.render,
+    "compare": explain_image_compare.render,
+    "contrast": explain_image_contrast.render,
+}
 
 
 def render() -> None:
@@ -25,12 +37,11 @@ def render() -> None:
     asked = explain_image_source.choose()
     if asked is None:
         return
+    catalogue = studio.catalogue()
+    if catalogue is None:
+        lab_parts.waiting(t("explain_image.first"), height=320)
+        return
     view = address.choice(
         t("explain_image.views"), list(VIEWS), parameter="view", show=lambda name: t(f"explain_image.view.{name}")
     )
-    if view == "why":
-        explain_image_why.render(asked)
-    elif view == "compare":
-        explain_image_compare.render(asked)
-    else:
-        explain_image_contrast.render(asked)
+    VIEWS[view](asked, explain_image_why.ways_of(catalogue, asked))

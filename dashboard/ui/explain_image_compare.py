@@ -12,10 +12,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.explain.contract import Explanation
+from dashboard.explain.entry import ExplainerEntry
 from dashboard.figures.overlay import alt, overlay
-from dashboard.ui import address, explaining, lab_parts, studio
+from dashboard.ui import address, explaining
 from dashboard.ui.explain_image_source import Asked
-from dashboard.ui.explain_image_why import ways_of
 from dashboard.ui.language import current, t
 
 _USUAL = ("grad_cam", "grad_cam_plus", "smoothgrad", "occlusion", "superpixel_lime")
@@ -23,13 +23,8 @@ _MOST = 6
 _OPACITY = 0.8
 
 
-def render(asked: Asked) -> None:
+def render(asked: Asked, ways: dict[str, ExplainerEntry]) -> None:
     """Draw the ways that are chosen."""
-    catalogue = studio.catalogue()
-    if catalogue is None:
-        lab_parts.waiting(t("explain_image.first"), height=320)
-        return
-    ways = ways_of(catalogue, asked)
     chosen = address.several(
         t("explain_image.compare.which"),
         list(ways),

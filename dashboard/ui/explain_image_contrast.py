@@ -10,10 +10,11 @@ import numpy.typing as npt
 import streamlit as st
 
 from dashboard.explain.contract import Explanation
+from dashboard.explain.entry import ExplainerEntry
 from dashboard.figures.overlay import alt, overlay
-from dashboard.ui import address, explaining, lab_parts, studio
+from dashboard.ui import address, explaining
 from dashboard.ui.explain_image_source import Asked, classifiers
-from dashboard.ui.explain_image_why import USUAL, ways_of
+from dashboard.ui.explain_image_why import USUAL
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
 from data.text import Text
@@ -21,13 +22,8 @@ from data.text import Text
 _OPACITY = 0.8
 
 
-def render(asked: Asked) -> None:
+def render(asked: Asked, ways: dict[str, ExplainerEntry]) -> None:
     """Draw both, and how much they share."""
-    catalogue = studio.catalogue()
-    if catalogue is None:
-        lab_parts.waiting(t("explain_image.first"), height=320)
-        return
-    ways = ways_of(catalogue, asked)
     way = address.pick(
         t("explain_image.method"), list(ways), parameter="method", default=USUAL, show=lambda name: t(ways[name].title)
     )

@@ -15,7 +15,7 @@ from dashboard.explain.image.places import pointing
 from dashboard.figures.contours import SHARES, contours
 from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
 from dashboard.figures.removal import removal
-from dashboard.ui import address, canvas, explaining, lab_parts, studio
+from dashboard.ui import address, canvas, explaining, lab_parts
 from dashboard.ui.explain_image_source import IMAGENET, Asked
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
@@ -26,13 +26,8 @@ _AUTOMATIC = ""
 _OPACITY = 70
 
 
-def render(asked: Asked) -> None:
+def render(asked: Asked, ways: dict[str, ExplainerEntry]) -> None:
     """Why the model says what it says of the picture, by one way to explain."""
-    catalogue = studio.catalogue()
-    if catalogue is None:
-        lab_parts.waiting(t("explain_image.first"), height=320)
-        return
-    ways = ways_of(catalogue, asked)
     chosen = address.pick(
         t("explain_image.method"), list(ways), parameter="method", default=USUAL, show=lambda name: t(ways[name].title)
     )

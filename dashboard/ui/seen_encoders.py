@@ -55,10 +55,11 @@ def at_a_step(run: Run) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """The shape of a run's items, and how many are held out."""
+    """The shape of a run's items, how many are held out, and the classes they fall into."""
 
     shape: tuple[int, ...]
     held_out: int
+    classes: tuple[str, ...] = ()
 
 
 def data_of(run: Run) -> DataFacts | None:
@@ -67,7 +68,8 @@ def data_of(run: Run) -> DataFacts | None:
     outcome = answers.answer("preview", asked)
     if outcome is None or outcome.value is None:
         return None
-    return DataFacts(tuple(outcome.value.values["shape"]), int(outcome.value.values["test"]))
+    told = outcome.value.values
+    return DataFacts(tuple(told["shape"]), int(told["test"]), tuple(told["classes"]))
 
 
 def held_out(run: Run) -> int:

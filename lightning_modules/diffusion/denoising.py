@@ -169,14 +169,26 @@ class DenoisingMethod(Method):
 
     def denoising_loss(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
         """Weighted squared error of the trained network's output, a mean over the batch."""
-        signal, level = self.noising.signal_and_noise(t, x0)
-        entering = self.objective.entering(signal * x0 + level * noise, signal, level)
-        output = self.respond(self.network, entering, self.time_of(t), condition)
-        target = self.objective.target(x0, noise, signal, level)
-        weight = loss_weight(self.weighting, self.objective, signal, level, sigma_data=self.sigma_data)
+        output, target, weight = self._compared(self.network, x0, t, noise, condition)
         if weight is None:
             return F.mse_loss(output, target)
         return (weight * (output - target).square()).mean()
+
+    def loss_map(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
+        """What each number of each item adds to the loss of that item alone, by the best network: [batch, *shape]."""
+        output, target, weight = self._compared(self.best_network, x0, t, noise, condition)
+        squared = (output - target).square() / output[0].numel()
+        return squared if weight is None else weight * squared
+
+    def _compared(
+        self, network: nn.Module, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """What the network says about noised items, what it should say, and how much each noise level counts (None: 1)."""
+        signal, level = self.noising.signal_and_noise(t, x0)
+        entering = self.objective.entering(signal * x0 + level * noise, signal, level)
+        output = self.respond(network, entering, self.time_of(t), condition)
+        target = self.objective.target(x0, noise, signal, level)
+        return output, target, loss_weight(self.weighting, self.objective, signal, level, sigma_data=self.sigma_data)
 
     def says(self, x: Tensor, t: Tensor, condition: Condition = NOTHING, guidance: float = 1.0) -> Prediction:
         """What the best network says about x_t [batch, *shape] at t [batch], neither clipped nor changed.

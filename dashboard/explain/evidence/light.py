@@ -29,15 +29,15 @@ _BUT: Final = Text(
 )
 
 
-def light(found: Mapping[str, Finding]) -> Finding:
-    """The light of these findings."""
+def light(found: Mapping[str, Finding], *, needs: str = "removal", enough: int = ENOUGH) -> Finding:
+    """The light of these findings; green needs `enough` that speak for it, that named `needs` among them."""
     checks = {name: one for name, one in found.items() if name != "light"}
     pro = [one for one in checks.values() if one.speaks_for]
     contra = {name: one for name, one in checks.items() if one.speaks_for is False}
     if any(name in contra for name in _DECISIVE) or len(contra) >= 2:
         return Finding(RED, _told(len(pro), len(checks), contra), 0.0, False)
-    needed = [found[name] for name in _NEEDED if name in found]
-    if not contra and len(pro) >= ENOUGH and "removal" in found and all(one.speaks_for for one in needed):
+    needed = [found[name] for name in (needs, *_NEEDED) if name in found]
+    if not contra and len(pro) >= enough and needs in found and all(one.speaks_for for one in needed):
         return Finding(GREEN, _told(len(pro), len(checks), contra), 1.0, True)
     return Finding(AMBER, _told(len(pro), len(checks), contra), 0.5, None)
 

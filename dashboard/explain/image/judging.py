@@ -14,8 +14,9 @@ from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.image import curves
 from dashboard.explain.image.blanks import TITLES, Blank, blank_of
 from dashboard.explain.image.maps import Map, rank_correlation, region, softened
+from dashboard.explain.image.proof import Masks, elsewhere
 from dashboard.explain.image.randomisation import unlearned
-from dashboard.explain.image.subject import ImageSubject
+from dashboard.explain.image.subject import ImageSubject, Scores
 from data.text import Text
 
 Attribution = Callable[[ImageSubject, Any], Iterator[Explanation]]
@@ -26,8 +27,6 @@ UNLEARNED_BELOW = 0.5
 """Rank correlation with maps of untrained networks, below which a map tells of the model."""
 STABLE_ABOVE = 0.6
 """Rank correlation with the map of the picture under slight noise, above which a map is stable."""
-_PLACES = 16
-"""Other places where the marked region is hidden."""
 _NOISE = 0.02
 """Of the slight noise, as a share of the range from black to white: less than is seen in a photograph taken at dusk."""
 
@@ -125,22 +124,12 @@ def _removed(how: str, found: curves.Curves, blank: Blank) -> Finding:
 
 def _elsewhere(subject: ImageSubject, config: Any, one: Explanation) -> Finding | None:
     """Whether hiding the marked region takes more from the answer than hiding the same shape in other places; None where nothing is marked."""
-    where = region(one.attributions)
-    if not where.any():
-        return None
-    rng = np.random.default_rng(config.seed)
-    height, width = where.shape
-    shifts = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(_PLACES)]
-    hidden = torch.from_numpy(np.stack([where, *(np.roll(where, shift, axis=(0, 1)) for shift in shifts)]))
-    left = subject.ask(torch.where(hidden[:, None], blank_of(subject.x, "blur"), subject.x))[:, subject.target]
-    beaten = int((left[1:] > left[0]).sum())
-    for_it = True if beaten >= 0.9 * _PLACES else False if beaten < 0.6 * _PLACES else None
-    return Finding(
-        Text(en="The region matters", hi="यही हिस्सा मायने रखता है"),
-        Text(en=f"Hiding the marked region takes more from the answer than hiding the same shape in {beaten} of {_PLACES} other places.",
-             hi=f"दिखाया गया हिस्सा छिपाने से जवाब, {_PLACES} में से {beaten} दूसरी जगह वही आकार छिपाने की तुलना में, ज़्यादा घटता है।"),
-        beaten / _PLACES, for_it,
-    )  # fmt: skip
+
+    def shown(masks: Masks) -> Scores:
+        seen = torch.from_numpy(masks)[:, None]
+        return subject.ask(torch.where(seen, subject.x, blank_of(subject.x, "blur")))[:, subject.target]
+
+    return elsewhere(shown, region(one.attributions), config.seed)
 
 
 def similarity_to_unlearned(

@@ -16,8 +16,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from dashboard.explain.image.fitting import entered, fitted
 from data.imagenet import class_names
-from data.images import square
 from data.text import Problem, Text
 from lightning_modules.blocks.resnet import in_channels_last
 from lightning_modules.exact import weights_sha256
@@ -103,21 +103,13 @@ def _trained_here(run_id: str, step: int | None) -> ImageModel:
                  hi="इस रन का मॉडल तस्वीरों की क्लास नहीं बताता; कोई क्लासिफ़ायर चुनें।"),
             code="no_classifier", field="model",
         )  # fmt: skip
-    colours, height, width = shape
     network = method.best_network.requires_grad_(False).eval()
 
     def prepare(picture: Pixels) -> Pixels:
-        if height != width:
-            grey = Image.fromarray(picture).convert("L" if colours == 1 else "RGB")
-            seen = np.asarray(grey.resize((width, height), Image.Resampling.LANCZOS), dtype=np.uint8).reshape(
-                height, width, colours
-            )
-        else:
-            seen = square(Image.fromarray(picture), height, grey=colours == 1)
-        return np.repeat(seen, 3, axis=2) if colours == 1 else seen
+        return fitted(picture, shape)
 
     def enter(seen: Pixels) -> Tensor:
-        return torch.from_numpy(seen[:, :, :colours].astype(np.float32) / 127.5 - 1).permute(2, 0, 1).contiguous()
+        return entered(seen, int(shape[0]))
 
     return ImageModel(
         run_id, network, tuple(classes), prepare, enter, batch=64, weights=weights_sha256(network.state_dict())

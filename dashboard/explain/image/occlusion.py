@@ -4,15 +4,19 @@ over the windows that hid it. Large windows first, then smaller ones; no random 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import torch
 
 from dashboard.explain.contract import Explanation
+from dashboard.explain.games import Worth
 from dashboard.explain.image.answering import answering, target_name
 from dashboard.explain.image.blanks import blank_of
 from dashboard.explain.image.config import HidingConfig
 from dashboard.explain.image.maps import Map
+from dashboard.explain.image.proof import Masks
 from dashboard.explain.image.subject import ImageSubject
 from data.catalog import ExplainerCard, option
 from data.text import Text
@@ -42,36 +46,55 @@ def starts(length: int, window: int, stride: int) -> list[int]:
     return [*range(0, length - window, stride), length - window]
 
 
+@dataclass(frozen=True)
+class Windows:
+    """Every place of a window over a picture of a size; rows and columns where they begin, as `corners`."""
+
+    size: tuple[int, int]
+    height: int
+    width: int
+    corners: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def over(cls, size: tuple[int, int], share: float, strides: int) -> Windows:
+        """Sides are this share of the picture's; each place is the side divided by `strides` from the next."""
+        height, width = (min(side, max(1, round(share * side))) for side in size)
+        rows, columns = (
+            starts(size[0], height, max(1, height // strides)),
+            starts(size[1], width, max(1, width // strides)),
+        )
+        return cls(size, height, width, tuple((row, column) for row in rows for column in columns))
+
+    def hidden(self, batch: int) -> Iterator[Masks]:
+        """The pixels that each window hides, so many windows at a time [batch, height, width]."""
+        for first in range(0, len(self.corners), batch):
+            part = self.corners[first : first + batch]
+            masks = np.zeros((len(part), *self.size), dtype=bool)
+            for k, (row, column) in enumerate(part):
+                masks[k, row : row + self.height, column : column + self.width] = True
+            yield masks
+
+    def mean_fall(self, falls: Worth) -> Map:
+        """Of each pixel the mean of the falls [windows] of those that hid it [height, width]."""
+        total, times = np.zeros(self.size), np.zeros(self.size)
+        for fall, (row, column) in zip(falls, self.corners, strict=True):
+            total[row : row + self.height, column : column + self.width] += fall
+            times[row : row + self.height, column : column + self.width] += 1
+        found: Map = total / times
+        return found
+
+
 def occlusion(subject: ImageSubject, config: OcclusionConfig) -> Iterator[Explanation]:
     """A coarse snapshot of windows twice as large, then the answer."""
-    before = float(subject.probabilities[subject.target])
+    before, covered = float(subject.probabilities[subject.target]), blank_of(subject.x, config.blank)
     for factor, strides in ((2, 1), (1, config.overlap)):
-        shown = _falls(subject, config, factor * config.window, strides, before)
+        windows = Windows.over(subject.size, factor * config.window, strides)
+        after = [
+            subject.ask(torch.where(torch.from_numpy(masks)[:, None], covered, subject.x))[:, subject.target]
+            for masks in windows.hidden(subject.model.batch)
+        ]
+        shown = windows.mean_fall(before - np.concatenate(after))
         yield Explanation(shown, before, target_name(subject), converged=factor == 1)
-
-
-def _falls(subject: ImageSubject, config: OcclusionConfig, share: float, strides: int, before: float) -> Map:
-    """The mean fall of the probability over the windows that hide each pixel, [height, width]."""
-    covered = blank_of(subject.x, config.blank)
-    height, width = (min(side, max(1, round(share * side))) for side in subject.size)
-    corners = [
-        (row, column)
-        for row in starts(subject.size[0], height, max(1, height // strides))
-        for column in starts(subject.size[1], width, max(1, width // strides))
-    ]
-    total, times = np.zeros(subject.size), np.zeros(subject.size)
-    for first in range(0, len(corners), subject.model.batch):
-        part = corners[first : first + subject.model.batch]
-        x = subject.x.repeat(len(part), 1, 1, 1)
-        for k, (row, column) in enumerate(part):
-            x[k, :, row : row + height, column : column + width] = covered[
-                :, row : row + height, column : column + width
-            ]
-        for (row, column), after in zip(part, subject.ask(x)[:, subject.target], strict=True):
-            total[row : row + height, column : column + width] += before - after
-            times[row : row + height, column : column + width] += 1
-    found: Map = total / times
-    return found
 
 
 EXPLAINER = ExplainerCard(

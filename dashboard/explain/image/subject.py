@@ -17,13 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from dashboard.explain.contract import Explanation
+from dashboard.explain.image.fitting import checked
 from dashboard.explain.image.models import IMAGENET, ImageModel, Pixels, find
 from data.catalog import ExplainerCard
 from data.pictures import sample
 from data.text import Problem, Text
 
 Scores = npt.NDArray[np.float64]
-LARGEST_SIDE = 4096
 
 
 @dataclass
@@ -83,7 +83,7 @@ def subject_of(values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
     """
     step = values.get("step")
     model = find(str(values.get("model", IMAGENET)), None if step is None else int(step))
-    picture = sample(str(values["sample"])) if "sample" in values else _checked(arrays.get("picture"))
+    picture = sample(str(values["sample"])) if "sample" in values else checked(arrays.get("picture"))
     return subject_for(model, picture, values.get("target"))
 
 
@@ -133,25 +133,3 @@ def _target(model: ImageModel, wanted: object, scores: Scores) -> int:
              hi=f"मॉडल “{wanted}” नाम की क्लास नहीं जानता; वह {len(model.classes)} क्लास बताता है, जैसे “{model.classes[0]}”।"),
         code="unknown_class", field="target",
     )  # fmt: skip
-
-
-def _checked(picture: npt.NDArray[Any] | None) -> Pixels:
-    """A picture that came with a request, in three colours."""
-    if picture is None:
-        raise Problem(
-            Text(en="There is no picture to explain; upload one or choose a sample.", hi="कोई तस्वीर नहीं मिली; एक अपलोड करें या सैंपल चुनें।"),
-            code="no_picture", field="picture",
-        )  # fmt: skip
-    if (
-        picture.dtype != np.uint8
-        or picture.ndim != 3
-        or picture.shape[2] not in (1, 3)
-        or not min(picture.shape) >= 1
-        or max(picture.shape) > LARGEST_SIDE
-    ):
-        raise Problem(
-            Text(en=f"A picture is an array of bytes, height × width × 1 or 3, at most {LARGEST_SIDE} a side.",
-                 hi=f"तस्वीर बाइट का ऐरे हो, ऊँचाई × चौड़ाई × 1 या 3, हर भुजा ज़्यादा से ज़्यादा {LARGEST_SIDE}।"),
-            code="wrong_shape", field="picture",
-        )  # fmt: skip
-    return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture

@@ -140,13 +140,21 @@ class ImageToImage(DenoisingMethod):
 
     def denoising_loss(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
         """Squared error of the network's output over the pixels that count."""
-        signal, level = self.noising.signal_and_noise(t, x0)
-        rest = x0 - condition.more["base"]
-        entering = self.objective.entering(signal * rest + level * noise, signal, level)
-        output = self.respond(self.network, entering, self.time_of(t), condition)
+        squared, counted = self._errors(self.network, x0, t, noise, condition)
+        return squared.sum() / counted.sum().clamp(min=1)
+
+    def loss_map(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
+        """What each number of each picture adds to the loss of that picture alone, by the best network: [batch, *shape]."""
+        squared, counted = self._errors(self.best_network, x0, t, noise, condition)
+        return squared / counted.sum(dim=(1, 2, 3), keepdim=True).clamp(min=1)
+
+    def _errors(
+        self, network: nn.Module, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition
+    ) -> tuple[Tensor, Tensor]:
+        """Squared errors of what the network says of the rest where they count, and the pixels that do, 1 or 0: [batch, *shape]."""
+        output, target, _ = self._compared(network, x0 - condition.more["base"], t, noise, condition)
         counted = self.counting(condition).expand_as(output)
-        squared = (output - self.objective.target(rest, noise, signal, level)).square()
-        return (squared * counted).sum() / counted.sum().clamp(min=1)
+        return (output - target).square() * counted, counted
 
     def says(self, x: Tensor, t: Tensor, condition: Condition = NOTHING, guidance: float = 1.0) -> Prediction:
         """What the best network says; when nothing is told, it is told of held-out pictures."""

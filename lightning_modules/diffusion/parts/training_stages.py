@@ -86,6 +86,14 @@ class StagedMethod(PromptedMethod):
     def check(self, wanted: SampleRequest, arrays: Arrays) -> None:
         """Refuse samples of a model whose last stage has not begun."""
         super().check(wanted, arrays)
+        self.check_complete()
+
+    def check_complete(self) -> None:
+        """Refuse what needs the last stage while it has not begun.
+
+        Raises:
+            Problem: It has not (`not_trained_yet`).
+        """
         if not self.complete:
             name, last = self.stage_names[int(self.stage)], len(self.stages.ends)
             raise Problem(

@@ -1,0 +1,115 @@
+"""What the commands that explain share: pictures read and maps written, and the evidence as lines and as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from dashboard.cli.reply import say
+from dashboard.explain.contract import Explanation
+from dashboard.explain.image.places import PLACES, by_place
+from dashboard.figures.overlay import overlay
+from data import pictures
+from data.images import LARGEST_FILE
+from data.pictures import Pixels
+from data.text import Problem, Text
+
+KEPT: Final = Text(
+    en="Kept for a day as {id}: samajh replay {id}, samajh explanations report|keep|delete {id}",
+    hi="एक दिन के लिए {id} नाम से रखी गई: samajh replay {id}, samajh explanations report|keep|delete {id}",
+)
+"""Where every explanation is kept."""
+_OPACITY = 0.7
+_MARKS = {True: "+", False: "-", None: "·"}
+
+
+def picture(path: Path, field: str = "FILE") -> Pixels:
+    """The picture in a file.
+
+    Raises:
+        Problem: It cannot be read, or is no picture.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            return pictures.accept(bytes(LARGEST_FILE + 1), path.name)  # refused in words, without reading gigabytes
+        return pictures.accept(path.read_bytes(), path.name)
+    except OSError as error:
+        text = Text(en="{f} cannot be read ({why}).", hi="{f} पढ़ी नहीं जा सकती ({why})।")
+        raise Problem(text.format(f=path, why=error.strerror), code="no_file", field=field) from error
+
+
+def given(file: str | None, item: int) -> tuple[dict[str, Any], dict[str, Pixels]]:
+    """What of a request names the picture, and its arrays: a file, one that ships, or a held-out item."""
+    if file is None:
+        return {"item": item}, {}
+    if file in pictures.SAMPLES:
+        return {"sample": file}, {}
+    return {}, {"picture": picture(Path(file))}
+
+
+def check_out(out: Path | None) -> None:
+    """Refuse a name that no map can be written under, before anything is worked out.
+
+    Raises:
+        Problem: It does not end in .png.
+    """
+    if out is not None and out.suffix != ".png":
+        raise Problem(
+            Text(en="The file must end in .png.", hi="फ़ाइल का नाम .png पर ख़त्म होना चाहिए।"),
+            code="bad_file",
+            field="--out",
+        )
+
+
+def write_map(one: Explanation, out: Path | None) -> None:
+    """The map over its picture, as PNG, where it is wanted.
+
+    Raises:
+        Problem: The file cannot be written.
+    """
+    if out is None:
+        return
+    drawn = overlay(one.arrays["seen"], one.attributions, opacity=_OPACITY, outline=one.arrays.get("region"))
+    try:
+        out.write_bytes(drawn)
+    except OSError as error:
+        text = Text(en="{f} cannot be written ({why}).", hi="{f} लिखी नहीं जा सकती ({why})।")
+        raise Problem(text.format(f=out, why=error.strerror), code="bad_file", field="--out") from error
+
+
+def common(one: Explanation) -> dict[str, Any]:
+    """What every explanation tells as JSON."""
+    return {
+        "id": one.details["id"], "prediction": one.prediction, "base_value": one.base_value, "converged": one.converged,
+        "seconds": one.seconds, "model_calls": one.model_calls,
+        "evidence": {name: {"value": f.value, "speaks_for": f.speaks_for, "text": say(f.text)} for name, f in one.evidence.items()},
+    }  # fmt: skip
+
+
+def of_map(one: Explanation, out: Path | None) -> dict[str, Any]:
+    """What every map tells as JSON: its sentence, what lies where, and where its picture is."""
+    sentence, shares = Text(**one.details["sentence"]), by_place(one.attributions)
+    places = [place.en for row in PLACES for place in row]
+    return {
+        "weights": one.details["weights"], "sentence": sentence.en, "sentence_hi": sentence.hi,
+        "places": dict(zip(places, map(float, shares.ravel()), strict=True)),
+        "path": None if out is None else str(out.absolute()),
+    }  # fmt: skip
+
+
+def proof(one: Explanation) -> list[str]:
+    """The light and what it is made of, as lines; none where there is no evidence."""
+    light = one.evidence.get("light")
+    lines = [] if light is None else ["", f"{say(light.title)}: {say(light.text)}"]
+    return lines + [f"  {_MARKS[f.speaks_for]} {say(f.text)}" for name, f in one.evidence.items() if name != "light"]
+
+
+def ending(one: Explanation, out: Path | None = None) -> Sequence[str]:
+    """Where the picture is, and where the explanation is kept."""
+    written = (
+        []
+        if out is None
+        else ["", say(Text(en="The picture with its map is in {path}", hi="मैप वाली तस्वीर {path} में है"), path=out)]
+    )
+    return [*written, "", say(KEPT, id=one.details["id"])]
