@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.text import Problem, Text
 
-Kind = Literal["image", "points", "audio", "cloud", "text"]
+Kind = Literal["image", "points", "audio", "cloud", "text", "video"]
 SubjectKind = Literal["image", "table", "text", "denoiser", "embedding"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -107,7 +107,8 @@ class Dataset:
 
     `kind` "image": `x` is [items, channels, height, width] in [-1, 1]; "points": [items, 2], roughly unit scale;
     "audio": [items, 1, samples] in [-1, 1] at `rate_hz`; "cloud": [items, points, 3], roughly unit scale;
-    "text": [items, characters], Unicode code points (`data.texts`), each training window sharing `overlap` characters with the one before.
+    "text": [items, characters], Unicode code points (`data.texts`), each training window sharing `overlap` characters with the one before;
+    "video": [items, frames, channels, height, width] in [-1, 1].
     `fingerprint` is the SHA-256 of the arrays (the data hash of a run).
 
     Where `captions` are given, `y` numbers the caption of each item, and `caption_class` the class of each caption (empty

@@ -98,5 +98,8 @@ def _shape(found: Preview) -> str:
         return t("data.shape.audio", seconds=number(found.shape[-1] / found.rate_hz, 2), rate=number(found.rate_hz))
     if found.kind == "text":
         return t("data.shape.text", count=found.shape[0])
+    if found.kind == "video":
+        frames, _, height, width = found.shape
+        return t("data.shape.video", count=frames, width=width, height=height)
     channels, height, width = found.shape
     return t("data.shape.grey" if channels == 1 else "data.shape.colour", width=width, height=height)

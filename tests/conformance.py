@@ -80,7 +80,7 @@ def check_dataset(card: DatasetCard, config: Config | None = None) -> Dataset:
 def _check_split(split: Split, found: Dataset, name: str) -> None:
     assert len(split) > 0 and split.x.dtype == np.float32 and split.x.flags.c_contiguous, name
     assert tuple(split.x.shape[1:]) == found.shape and np.isfinite(split.x).all(), name
-    if found.kind in ("image", "audio"):
+    if found.kind in ("image", "audio", "video"):
         assert split.x.min() >= -1 and split.x.max() <= 1 and split.x.std() > 0.01, name
     elif found.kind == "text":
         assert (split.x == split.x.round()).all() and split.x.min() > 0 and split.x.max() <= LAST_CODE_POINT, name
@@ -97,9 +97,10 @@ def _check_split(split: Split, found: Dataset, name: str) -> None:
 
 
 def _check_shape(found: Dataset, name: str) -> None:
-    sizes = {"image": 3, "points": 1, "audio": 2, "cloud": 2, "text": 1}
+    sizes = {"image": 3, "points": 1, "audio": 2, "cloud": 2, "text": 1, "video": 4}
     assert len(found.shape) == sizes[found.kind], f"{name}: {found.kind} of shape {found.shape}"
     assert found.kind != "image" or found.shape[0] in (1, 3), name
+    assert found.kind != "video" or (found.shape[0] > 1 and found.shape[1] in (1, 3)), name
     assert found.kind != "audio" or found.shape[0] == 1, name
     assert found.kind != "cloud" or found.shape[1] == 3, name
     assert (found.rate_hz > 0) == (found.kind == "audio"), f"{name}: a rate belongs to sounds"
@@ -131,9 +132,9 @@ def small_data(kind: Kind) -> Dataset:
     if kind == "text":
         return make_text("".join(np.random.default_rng(0).choice(list("abcदे \n"), 1200)), TextConfig(window=48))
     generator = np.random.default_rng(0)
-    shape = {"points": (60, 2), "audio": (60, 1, 1024), "cloud": (60, 64, 3)}[kind]
+    shape = {"points": (60, 2), "audio": (60, 1, 1024), "cloud": (60, 64, 3), "video": (60, 6, 1, 8, 8)}[kind]
     x = generator.normal(size=shape).astype(np.float32)
-    if kind == "audio":
+    if kind in ("audio", "video"):
         x = np.tanh(x)
     return make_dataset(kind, Split(x[:40]), Split(x[40:]), rate_hz=8000 if kind == "audio" else 0)
 

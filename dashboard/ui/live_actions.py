@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.jobs import control
 from dashboard.tracking.records import Run, State
-from dashboard.ui import lab_models, links, seen_encoders, studio
+from dashboard.ui import lab_models, links, seen_embedding, seen_encoders, studio
 from dashboard.ui.language import t
 from dashboard.ui.report_button import save_as_html, save_weights
 from data.text import Problem
@@ -32,7 +32,7 @@ def actions(run: Run) -> None:
                 help=t("run.do.lab.help"),
                 **lab_models.address_of(run),  # type: ignore[arg-type]  # no parameter of that page is called `stretch`
             )
-        if seen_encoders.can_be_asked(run, "embed"):
+        if seen_encoders.can_be_asked(run, "embed", seen_embedding.KINDS):
             links.link(
                 "representations",
                 t("run.do.representations"),

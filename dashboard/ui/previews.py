@@ -30,6 +30,8 @@ PASSAGE = 240
 SAID = 4
 """Captions shown with a picture."""
 _BRIGHT = 200
+_FILM_GAP = 96
+"""Grey, so that the edge at which something turns back is seen."""
 _DOT_PX = 7
 _POINTS = 256
 _TIMEOUT_S = 60.0
@@ -108,13 +110,14 @@ def _passage(text: str) -> str:
     return (rest if rest and len(first) < PASSAGE else text)[:PASSAGE]
 
 
-def mosaic(items: npt.NDArray[np.float32]) -> Image.Image:
-    """[items, channels, height, width] in [-1, 1] as rows of tiles with a gap between, enlarged without blur."""
+def mosaic(items: npt.NDArray[np.float32], gap: int | None = None) -> Image.Image:
+    """[items, channels, height, width] in [-1, 1] as rows of tiles with a gap of that shade between, enlarged without blur."""
     columns = min(COLUMNS, len(items))
     places = _tiles(len(items))
     rows, chosen = len(places) // columns, items[places]
     pixels = np.clip((chosen + 1) * 127.5, 0, 255).astype(np.uint8)
-    gap = 255 if np.median(pixels) > _BRIGHT else 0  # black lines between pictures on white would be all one sees
+    if gap is None:
+        gap = 255 if np.median(pixels) > _BRIGHT else 0  # black lines between pictures on white would be all one sees
     pixels = np.pad(pixels, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=gap)
     _, channels, height, width = pixels.shape
     tiles = pixels.reshape(rows, columns, channels, height, width).transpose(0, 3, 1, 4, 2)
@@ -145,11 +148,18 @@ def scatter(items: npt.NDArray[np.float32]) -> Image.Image:
     return image.resize((width // 2, height // 2), Image.Resampling.LANCZOS)
 
 
+def filmstrips(items: npt.NDArray[np.float32]) -> Image.Image:
+    """[items, frames, channels, height, width] in [-1, 1]: one clip a row, its frames evenly from first to last."""
+    frames = np.linspace(0, items.shape[1] - 1, COLUMNS).round().astype(int)
+    return mosaic(items[:ROWS, frames].reshape(-1, *items.shape[2:]), gap=_FILM_GAP)
+
+
 _PICTURE: Mapping[Kind, Callable[[npt.NDArray[np.float32]], Image.Image]] = {
     "image": mosaic,
     "points": scatter,
     "audio": sketches.sounds,
     "cloud": sketches.clouds,
+    "video": filmstrips,
 }
 
 

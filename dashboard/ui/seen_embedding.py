@@ -17,6 +17,7 @@ from dashboard.ui.language import current, t
 from dashboard.ui.page import guarded
 from dashboard.ui.seen_encoders import at_a_step, choose
 from dashboard.ui.seen_picture import own_picture
+from data.catalog import Kind
 from data.text import Text
 
 FACE = Face(
@@ -29,6 +30,8 @@ FACE = Face(
     order=2,
 )
 
+KINDS: tuple[Kind, ...] = ("image", "video")
+"""A film is shown as one of its frames."""
 MAPS = ("pca", "tsne", "umap")
 COLOURS: tuple[ColourBy, ...] = ("class", "agreement")
 _COUNT = 400
@@ -38,7 +41,7 @@ _SHOWN, _COLUMNS = 48, 12
 def render() -> None:
     """Draw the face."""
     with st.container(border=True, key="seen-model"):
-        run = choose("embed", parameter="encoder", none=t("seen_embedding.none"), method="simclr")
+        run = choose("embed", parameter="encoder", none=t("seen_embedding.none"), method="simclr", kinds=KINDS)
         if run is None:
             return
         left, right = st.columns(2, vertical_alignment="bottom")

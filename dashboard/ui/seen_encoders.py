@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,25 +12,28 @@ from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, answers, lab_parts, links, studio
 from dashboard.ui.language import t
 from dashboard.ui.quantities import number
+from data.catalog import Kind
 
 _LOOKED_AT = 300
 
 
-def can_be_asked(run: Run, request: str) -> bool:
-    """Whether the model of this run answers a request about images."""
+def can_be_asked(run: Run, request: str, kinds: Sequence[Kind] = ("image",)) -> bool:
+    """Whether the model of this run answers a request about its data, and that is of one of these kinds."""
     catalogue = studio.catalogue()
     method = None if catalogue is None else catalogue.methods.get(run.method)
     if method is None or run.external or run.step == 0 or run.deleted_at is not None:
         return False
-    return request in method.answers and "image" in method.accepts
+    return request in method.answers and not set(kinds).isdisjoint(method.accepts)
 
 
-def choose(request: str, *, parameter: str, none: str, method: str) -> Run | None:
+def choose(request: str, *, parameter: str, none: str, method: str, kinds: Sequence[Kind] = ("image",)) -> Run | None:
     """Draw the choice of a run whose model answers `request`; with none, say `none` and show the way to train `method`."""
     if studio.catalogue() is None:
         lab_parts.waiting(t("lab.first"), height=320)
         return None
-    runs = {run.id: run for run in studio.store().runs(RunFilter(limit=_LOOKED_AT)) if can_be_asked(run, request)}
+    runs = {
+        run.id: run for run in studio.store().runs(RunFilter(limit=_LOOKED_AT)) if can_be_asked(run, request, kinds)
+    }
     wanted = st.query_params.get(parameter)
     if wanted and wanted not in runs:
         st.warning(t("lab.model.gone"), icon=":material/search_off:")

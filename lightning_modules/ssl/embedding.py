@@ -57,11 +57,15 @@ class EmbedRequest(Config):
 
 
 def answered(
-    dataset: Dataset, embed: Callable[[FloatArray], Tensor], values: Mapping[str, Any], arrays: Arrays
+    dataset: Dataset,
+    embed: Callable[[FloatArray], Tensor],
+    stills: Callable[[FloatArray], FloatArray],
+    values: Mapping[str, Any],
+    arrays: Arrays,
 ) -> Answer:
     """Values (`classes`, `width`) and arrays: `vectors` [items, features]; of the data set's own also `item` [items], and `y` with labels.
 
-    With a map also `place` [items, 2], `near` [items, 6] the numbers of the nearest others among them, and the images `x`.
+    With a map also `place` [items, 2], `near` [items, 6] the numbers of the nearest others among them, and the images `x` (of a film its `stills`).
     """
     own = given(dataset, arrays)
     if own is not None:
@@ -76,7 +80,11 @@ def answered(
     if labels is not None:
         found["y"] = labels[item]
     if request.map != "none":
-        found |= {"place": placed(vectors, request.map, request.seed), "near": nearest(vectors), "x": split.x[item]}
+        found |= {
+            "place": placed(vectors, request.map, request.seed),
+            "near": nearest(vectors),
+            "x": stills(split.x[item]),
+        }
     return Answer({"classes": list(dataset.classes), "width": vectors.shape[1]}, found)
 
 
@@ -121,7 +129,7 @@ def given(dataset: Dataset, arrays: Arrays, *, most: int = MOST_ITEMS) -> FloatA
     if x is None:
         return None
     shape = " × ".join(map(str, dataset.shape))
-    if x.ndim != 4 or tuple(x.shape[1:]) != dataset.shape or not 1 <= len(x) <= most:
+    if tuple(x.shape[1:]) != dataset.shape or not 1 <= len(x) <= most:
         raise Problem(
             Text(en=f"Images must come as an array of 1 to {most:,} items of {shape}; these have the shape {' × '.join(map(str, x.shape))}.",
                  hi=f"तस्वीरें {shape} आकार के 1 से {most:,} आइटम के ऐरे में होनी चाहिए; इनका आकार {' × '.join(map(str, x.shape))} है।"),

@@ -1,4 +1,4 @@
-"""What every self-supervised method on images can do: say what its representation is worth, show it, and hand it out.
+"""What every self-supervised method on images (or films) can do: say what its representation is worth, show it, and hand it out.
 
 A subclass trains a `network` (see `Method.adopt`) whose part `encoder` turns images into vectors, and calls `watch`.
 Everything here looks through `best_network` on data that is never trained on; labels are used to judge alone.
@@ -69,6 +69,10 @@ class RepresentationMethod(Method):
         parts = torch.split(torch.from_numpy(np.ascontiguousarray(x)), _BATCH)
         return torch.cat([self.represent(part.to(self.device)).float().cpu() for part in parts])
 
+    def stills(self, x: FloatArray) -> FloatArray:
+        """Items as pictures to show, [items, colours, height, width]."""
+        return x
+
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """How labels can be read off the representation, and how it is spread."""
         test, test_y = _chosen(dataset, dataset.test, _HELD_OUT)
@@ -126,7 +130,7 @@ class RepresentationMethod(Method):
         similar = representation.similarity(self.embedded(self._shown.numpy()), self.embedded(known))
         nearest = similar.topk(min(_NEIGHBOURS, len(known)), dim=1).indices
         rows = [np.concatenate([self._shown[k : k + 1].numpy(), known[row.numpy()]]) for k, row in enumerate(nearest)]
-        grid = gallery.image_grid(np.concatenate(rows), 1 + nearest.shape[1])
+        grid = gallery.image_grid(self.stills(np.concatenate(rows)), 1 + nearest.shape[1])
         caption = Text(
             en="Held-out images and their nearest training images", hi="अलग रखी तस्वीरें और उनके सबसे पास की ट्रेनिंग तस्वीरें"
         )
@@ -135,7 +139,7 @@ class RepresentationMethod(Method):
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
         """What these requests bring is told in `embedding` ("embed": vectors and maps), `pairing` ("views") and `attending` ("attention")."""
         if request == "embed":
-            return embedding.answered(self.data, self.embedded, values, arrays)
+            return embedding.answered(self.data, self.embedded, self.stills, values, arrays)
         if request == "views":
             return pairing.answered(self.data, self.embedded, self.views, values, arrays)
         if request == "attention":

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dashboard.ui import sketches
-from dashboard.ui.previews import COLUMNS, ROWS, SAID, WIDTH_PX, made, mosaic, scatter
+from dashboard.ui.previews import COLUMNS, ROWS, SAID, WIDTH_PX, filmstrips, made, mosaic, scatter
 from data.texts import windows
 
 
@@ -114,3 +114,15 @@ def test_a_text_shows_its_first_characters_instead_of_a_picture() -> None:
     items = windows("समझ\n" * 400, 512)
     found = made(_facts("text", items), items)
     assert found.png == b"" and found.passage == ("समझ\n" * 400)[:240]
+
+
+def test_a_film_is_a_row_of_its_frames_from_first_to_last() -> None:
+    shades = np.linspace(-1, 1, 15, dtype=np.float32)
+    items = np.broadcast_to(shades[None, :, None, None, None], (6, 15, 1, 4, 4))
+    pixels = np.asarray(filmstrips(items))
+    factor = round(WIDTH_PX / (COLUMNS * 5 - 1))
+    assert pixels.shape == ((ROWS * 5 - 1) * factor, (COLUMNS * 5 - 1) * factor)
+    expected = ((shades[::2] + 1) * 127.5).astype(np.uint8)
+    assert np.array_equal(pixels[:: 5 * factor, :: 5 * factor], np.tile(expected, (ROWS, 1)))
+    assert (pixels[4 * factor : 5 * factor] == 96).all()  # an edge that is seen, also of a black frame
+    assert made(_facts("video", items), items).png
