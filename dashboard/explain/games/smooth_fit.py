@@ -6,8 +6,8 @@ has next to nothing to choose from. Here sizes are drawn by the kernel itself, s
 law, and each part is hidden equally often.
 
 What is wanted is b in the best linear fit E (f(z) - b_0 - b · z)² under that law. It is found in two steps (model-assisted estimation: Särndal and
-others, Model Assisted Survey Sampling, 1992). First f is learned from the rows as a sum of parts, by (generalised) least squares, and a smooth rest, by
-kernel ridge regression with k(z, z') = exp(c (z · z' / d - 1)) on signs, which knows all interactions, the higher the less; the best linear
+others, Model Assisted Survey Sampling, 1992). First f is learned from the rows as a sum of parts and a smooth rest (`kriging`)
+with k(z, z') = exp(c (z · z' / d - 1)) on signs, which knows all interactions, the higher the less; the best linear
 fit of that follows exactly, since k depends on two sizes and an overlap, which is hypergeometric. Then the linear fit of what both miss (each
 row left out in turn) is added: so nothing that was learned wrongly stays in the answer, and half widths come from what is missed alone. Of a
 sum of parts nothing is missed.
@@ -23,13 +23,13 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from dashboard.explain.games import NORMAL_95, Coalitions, Worth
+from dashboard.explain.games.kriging import Learned, learned
 
 MOST_LEARNED = 1024
 """Rows that the smooth function is learned from: twice as many would take eight times as long. Later rows only correct it."""
 _FIRST_LEARNED = 128
 _REACH = 2.0
 """c: interactions of one, two and three parts then have weights 2, 2 and 4/3."""
-_RIDGES = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 _SMALL = 5
 """Fewer parts than that need all sizes for their weights to be told apart."""
 
@@ -96,7 +96,7 @@ class SmoothFit:
         self._rows = np.empty((0, near.parts), dtype=bool)
         self._scores = np.empty(0)
         self._learned = 0
-        self._shares, self._sum = np.empty(0), np.empty(0)
+        self._known: Learned | None = None
         self._missed = np.empty(0)
 
     def add(self, rows: Coalitions, scores: Worth) -> None:
@@ -105,7 +105,7 @@ class SmoothFit:
         self._scores = np.concatenate([self._scores, scores])
         count = min(len(self._rows), MOST_LEARNED)
         if (
-            count >= max(_FIRST_LEARNED, 2 * self._learned)
+            count >= max(_FIRST_LEARNED, 4 * self._learned)
             or (count == MOST_LEARNED > self._learned)
             or not self._learned
         ):
@@ -134,38 +134,25 @@ class SmoothFit:
         return weights, NORMAL_95 * errors[1:], 1 - float(away.var()) / total if total > 0 else 1.0
 
     def _learn(self, count: int) -> None:
-        """Least squares and kernel ridge regression at once on the first rows (universal kriging); the ridge is that of the least error when each
-        row is left out in turn."""
-        rows, scores = self._rows[:count], self._scores[:count]
-        self._learned = count
-        value, vector = np.linalg.eigh(_alike(rows, rows))
-        turned, design = vector.T @ scores, vector.T @ _design(rows)
-        best = np.inf
-        for ridge in _RIDGES:
-            shrunk = 1 / (np.maximum(value, 0) + ridge)
-            weighed = shrunk[:, None] * design
-            inverse = np.linalg.pinv(design.T @ weighed, hermitian=True, rcond=1e-12)
-            total = inverse @ (weighed.T @ turned)
-            shares = vector @ (shrunk * (turned - design @ total))
-            away = vector @ weighed
-            kept = (vector**2) @ shrunk - np.einsum("ij,jk,ik->i", away, inverse, away)
-            missed = shares / np.maximum(kept, 1e-9)
-            if (error := float(missed @ missed)) < best:
-                best, self._shares, self._sum, own = error, shares, total, missed
-        self._missed = np.concatenate([own, self._scores[count:] - self._predicted(self._rows[count:])])
+        """Learn from the first rows anew."""
+        rows = self._rows[:count]
+        self._learned, self._known = count, learned(_design(rows), _alike(rows, rows), self._scores[:count])
+        rest = self._scores[count:] - self._predicted(self._rows[count:])
+        self._missed = np.concatenate([self._known.left_out, rest])
 
     def _predicted(self, rows: Coalitions) -> Worth:
-        found: Worth = _design(rows) @ self._sum + _alike(rows, self._rows[: self._learned]) @ self._shares
-        return found
+        assert self._known is not None
+        return self._known.at(_design(rows), _alike(rows, self._rows[: self._learned]))
 
     def _smooth(self) -> Worth:
         """The best linear fit of what was learned, exactly."""
-        near, learned = self._near, self._rows[: self._learned]
-        seen = learned.sum(axis=1)
+        assert self._known is not None
+        near, rows, shares = self._near, self._rows[: self._learned], self._known.shares
+        seen = rows.sum(axis=1)
         inside, outside, mean = near.tables
-        total = self._shares @ mean[seen]
-        with_parts = learned.T @ (self._shares * inside[seen]) + (~learned).T @ (self._shares * outside[seen])
-        return self._sum[1:] + near.slopes(with_parts, float(total))
+        total = shares @ mean[seen]
+        with_parts = rows.T @ (shares * inside[seen]) + (~rows).T @ (shares * outside[seen])
+        return self._known.total[1:] + near.slopes(with_parts, float(total))
 
 
 def _alike(rows: Coalitions, others: Coalitions) -> Worth:
