@@ -16,6 +16,7 @@ from dashboard.cli.training import Setting, pairs
 from dashboard.compute.client import ask
 from dashboard.explain.contract import Explanation, from_parts
 from dashboard.explain.image.places import Pointing, pointing
+from dashboard.explain.image.same_code import Told, same_code
 from dashboard.jobs import control
 from data.text import Problem, Text
 
@@ -39,6 +40,7 @@ def explain_image(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=told("Where the picture with its map goes, a .png file.", "मैप वाली तस्वीर कहाँ रखें, .png फ़ाइल।"))] = None,
     region: Annotated[str | None, typer.Option(metavar="LEFT,TOP,RIGHT,BOTTOM", help=told("Where the reason should lie, in hundredths of the picture: tells whether the map points there.", "वजह कहाँ होनी चाहिए, तस्वीर के सौवें हिस्सों में: बताता है कि मैप वहाँ है या नहीं।"))] = None,
     evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
+    code: explained.Code = False,
     timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 300.0,
 ) -> Reply:  # fmt: skip
     """Explain one picture."""
@@ -55,7 +57,11 @@ def explain_image(
         answer = ask(home.settings, "explain", request, arrays, timeout_s=timeout)
     one = from_parts(answer.values, answer.arrays)
     explained.write_map(one, out)
-    return _reply(one, asked, method, out, corners)
+    reply = _reply(one, asked, method, out, corners)
+    lines = Told(
+        asked, named.get("sample", ""), int(one.details["class"]), one.target, one.details, pairs(settings or ())
+    )
+    return explained.coded(reply, same_code(method, lines)) if code else reply
 
 
 def _corners(region: str) -> tuple[int, int, int, int]:

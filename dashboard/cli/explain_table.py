@@ -48,7 +48,7 @@ def explain_table(
     seed: Seed = 0,
     settings: Setting = None,
     evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
-    code: Annotated[bool, typer.Option("--code", help=told("Also print the lines that give the same number without Samajh.", "वे पंक्तियाँ भी छापें जो Samajh के बिना यही संख्या दें।"))] = False,
+    code: explained.Code = False,
     timeout: Timeout = 300.0,
 ) -> Reply:  # fmt: skip
     """Explain one row of a table by a model trained on it."""
@@ -66,13 +66,11 @@ def explain_table(
 
 
 def _with_code(reply: Reply, here: Asked, fitted: Message, klass: str, row: int, method: str) -> Reply:
-    """The reply with the lines that give its number elsewhere; none where no library does."""
+    """The reply with the lines that give its number elsewhere."""
     features = [Column.model_validate(feature) for feature in fitted.values["features"]]
     targets = fitted.values["targets"]
     told_of = Told(here.recipe, here.about.name, fitted.values["task"], features, targets, row, targets.index(klass))
-    found = same_code(method, told_of)
-    none = Text(en="No library gives this number for this model.", hi="इस मॉडल के लिए कोई लाइब्रेरी यह संख्या नहीं देती।")
-    return Reply({**(reply.values or {}), "code": found}, [*reply.lines, "", found or say(none)])
+    return explained.coded(reply, same_code(method, told_of))
 
 
 def _limits(about: TableAbout, *given: list[str] | None) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from dashboard.cli.reply import Reply, say, table
 from dashboard.cli.training import Setting, pairs
 from dashboard.compute.client import ask
 from dashboard.explain.contract import Explanation, from_parts
+from dashboard.explain.text.same_code import FAVOURABLE, Told, same_code
 from dashboard.jobs import control
 from data.text import Problem, Text
 
@@ -38,6 +39,7 @@ def explain_text(
     step: Annotated[int | None, typer.Option(help=told("Step of the checkpoint (the newest).", "चेकपॉइंट का स्टेप (सबसे नया)।"))] = None,
     settings: Setting = None,
     evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
+    code: explained.Code = False,
     timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 300.0,
 ) -> Reply:  # fmt: skip
     """Explain one text."""
@@ -50,7 +52,10 @@ def explain_text(
             "text": typed, "other": other, "evidence": evidence,
         }  # fmt: skip
         answer = ask(home.settings, "explain", request, timeout_s=timeout)
-    return _reply(from_parts(answer.values, answer.arrays), asked, method)
+    one = from_parts(answer.values, answer.arrays)
+    reply = _reply(one, asked, method)
+    lines = Told(asked, typed, other, one.target == FAVOURABLE, one.details, pairs(settings or ()))
+    return explained.coded(reply, same_code(method, lines)) if code else reply
 
 
 def _typed(file: str | None, text: str | None) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from dashboard.cli.reply import say
+import typer
+
+from dashboard.cli.declare import told
+from dashboard.cli.reply import Reply, say
 from dashboard.explain.contract import Explanation
 from dashboard.explain.image.places import PLACES, by_place
 from dashboard.figures.overlay import overlay
@@ -20,6 +23,7 @@ KEPT: Final = Text(
     hi="एक दिन के लिए {id} नाम से रखी गई: samajh replay {id}, samajh explanations report|keep|delete {id}",
 )
 """Where every explanation is kept."""
+Code = Annotated[bool, typer.Option("--code", help=told("Also print the lines that give the same number without Samajh.", "वे पंक्तियाँ भी छापें जो Samajh के बिना यही संख्या दें।"))]  # fmt: skip
 _OPACITY = 0.7
 _MARKS = {True: "+", False: "-", None: "·"}
 
@@ -96,6 +100,12 @@ def of_map(one: Explanation, out: Path | None) -> dict[str, Any]:
         "places": dict(zip(places, map(float, shares.ravel()), strict=True)),
         "path": None if out is None else str(out.absolute()),
     }  # fmt: skip
+
+
+def coded(reply: Reply, found: str | None) -> Reply:
+    """The reply with the lines that give its number elsewhere; none where no library does."""
+    none = Text(en="No library gives this number for this model.", hi="इस मॉडल के लिए कोई लाइब्रेरी यह संख्या नहीं देती।")
+    return Reply({**(reply.values or {}), "code": found}, [*reply.lines, "", found or say(none)])
 
 
 def proof(one: Explanation) -> list[str]:

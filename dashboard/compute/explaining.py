@@ -26,7 +26,7 @@ from dashboard.tracking.folder import CHECKPOINTS, is_id
 from data.catalog import Config, ExplainerCard, SubjectKind
 from data.fields import fields_of
 from data.text import Problem
-from lightning_modules.checkpoints import checkpoints_in, load_newest
+from lightning_modules.checkpoints import newest_whole, step_of
 
 KINDS = get_args(SubjectKind)
 
@@ -71,18 +71,11 @@ def named(one: Explanation, id: str) -> Explanation:
 
 def pinned(values: Mapping[str, Any]) -> dict[str, Any]:
     """The request with the checkpoint it is about, so that it can be asked again when the run has gone on."""
-    folder = settings().runs / str(values.get("model")) / CHECKPOINTS
-    if (
-        isinstance(values.get("model"), str)
-        and is_id(values["model"])
-        and values.get("step") is None
-        and folder.is_dir()
-    ):
-        kept = checkpoints_in(folder)
-        if kept:
-            newest, _ = load_newest(folder)
-            return {**values, "step": None if newest is None else newest.step}
-    return dict(values)
+    run = values.get("model")
+    if not isinstance(run, str) or not is_id(run) or values.get("step") is not None:
+        return dict(values)
+    newest = newest_whole(settings().runs / run / CHECKPOINTS)
+    return dict(values) if newest is None else {**values, "step": step_of(newest)}
 
 
 def _config(card: ExplainerCard, given: Mapping[str, Any]) -> Config:

@@ -33,7 +33,7 @@ from data.text import Problem
 from data.weight_files import REFERENCE
 from lightning_modules import truths
 from lightning_modules.base import Method
-from lightning_modules.checkpoints import checkpoint_path, checkpoints_in, load, load_newest, step_of
+from lightning_modules.checkpoints import checkpoint_path, load, newest_whole, step_of
 from lightning_modules.exact import reseed
 from lightning_modules.language.looking import check_typed, seen
 from lightning_modules.text.pretrained import MiniLM
@@ -234,10 +234,10 @@ def _filled(piece: Workpiece, path: Path) -> Method:
 def _checkpoint(kept: Path, step: int | None) -> Path:
     if step is not None:
         return checkpoint_path(kept, int(step))
-    newest, _ = load_newest(kept) if checkpoints_in(kept) else (None, ())
+    newest = newest_whole(kept)
     if newest is None:
         raise Problem(words.NO_CHECKPOINT, code="no_checkpoint")
-    return newest.path
+    return newest
 
 
 def _checked(spec: RunSpec) -> Checked:

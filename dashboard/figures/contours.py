@@ -25,9 +25,8 @@ def contours(seen: Pixels, shown: Map) -> bytes:
         seen: What the model saw [height, width, 3].
         shown: The map [height, width]; only what is above zero counts.
     """
-    large, height = enlarged(seen), np.maximum(shown, 0)
-    factor = large.shape[0] // seen.shape[0]
-    height = smoothed(height.repeat(factor, axis=0).repeat(factor, axis=1), _SMOOTH * max(large.shape[:2]))
+    large = enlarged(seen)
+    height = smoothed(enlarged(np.maximum(shown, 0)), _SMOOTH * max(large.shape[:2]))
     if not height.any():
         return as_png(large)
     lines = [

@@ -7,7 +7,7 @@ speaks for and against from blue (against) over white to red (for), zero in the 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,10 @@ _CUT = 0.995
 """Beyond this share of the pixels the scale does not follow: a few extreme ones would leave the rest pale."""
 _LIFT = 0.7
 """Below 1, weak places are seen a little better."""
-_OUTLINE = (255, 255, 255)
+_OUTLINE, _SHADE = (255, 255, 255), (28, 32, 48)
+"""Of the line around a region, and of the one inside it: one of them is seen on any ground."""
+_LINES = 224
+"""A side is so many lines wide."""
 _SMALLEST_PX = 448
 """Smaller pictures are enlarged by whole factors, pixel by pixel."""
 
@@ -63,9 +66,13 @@ def overlay(seen: Pixels, shown: Map, *, opacity: float, outline: Pixels | None 
     ground = (1 - opacity) * seen + opacity * grey
     cover = opacity * strength[..., None] ** _LIFT
     mixed = (1 - cover) * ground + cover * colours
+    large = enlarged(mixed.round().astype(np.uint8))
     if outline is not None and opacity > 0:
-        mixed[edge(outline.astype(bool))] = _OUTLINE
-    return as_png(mixed.round().astype(np.uint8))
+        inside = enlarged(outline.astype(bool))
+        line = max(1, round(max(inside.shape) / _LINES))
+        large[edge(inside, 2 * line)] = _SHADE
+        large[edge(inside, line)] = _OUTLINE
+    return _written(large)
 
 
 def coloured(shown: Map) -> tuple[Map, Map]:
@@ -80,15 +87,19 @@ def coloured(shown: Map) -> tuple[Map, Map]:
 
 def as_png(pixels: Pixels) -> bytes:
     """A picture [height, width, 3] as PNG, small ones enlarged."""
-    file = io.BytesIO()
-    Image.fromarray(enlarged(pixels)).save(file, "PNG", compress_level=1)
-    return file.getvalue()
+    return _written(enlarged(pixels))
 
 
-def enlarged(pixels: Pixels) -> Pixels:
-    """A small picture [height, width, 3] enlarged by a whole factor, others as they are."""
+def enlarged(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A picture or a mask, enlarged by a whole factor where it is small."""
     factor = max(1, -(-_SMALLEST_PX // max(pixels.shape[:2])))
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def _written(large: Pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(large).save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 def places_table(shown: Map, language: Language) -> pd.DataFrame:
@@ -118,9 +129,11 @@ def _ramp(stops: Map, where: Map) -> Map:
     return np.stack([np.interp(where, at, stops[:, channel]) for channel in range(3)], axis=-1)
 
 
-def edge(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Pixels of a region that touch what is outside."""
-    around = np.pad(inside, 1)
-    all_in = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
-    found: npt.NDArray[np.bool_] = inside & ~all_in
+def edge(inside: npt.NDArray[np.bool_], width: int = 1) -> npt.NDArray[np.bool_]:
+    """Pixels of a region that are at most so many steps from what is outside."""
+    deep = inside
+    for _ in range(width):
+        around = np.pad(deep, 1)
+        deep = deep & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
+    found: npt.NDArray[np.bool_] = inside & ~deep
     return found

@@ -12,10 +12,11 @@ from dashboard.catalogue import Catalogue
 from dashboard.explain.contract import Explanation
 from dashboard.explain.entry import ExplainerEntry
 from dashboard.explain.image.places import pointing
+from dashboard.explain.image.same_code import Told, same_code
 from dashboard.figures.contours import SHARES, contours
 from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
 from dashboard.figures.removal import removal
-from dashboard.ui import address, canvas, explaining, lab_parts
+from dashboard.ui import address, canvas, explain_code, explaining, lab_parts
 from dashboard.ui.explain_image_source import IMAGENET, Asked
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
@@ -37,7 +38,7 @@ def render(asked: Asked, ways: dict[str, ExplainerEntry]) -> None:
         layer = st.session_state.get(_layer_key(asked), _AUTOMATIC)
     config: dict[str, Any] = {"layer": layer} if layer else {}
     explaining.explained(
-        asked.request(chosen, config), lambda one: _framed(one, asked), arrays=asked.arrays, height=420
+        asked.request(chosen, config), lambda one: _framed(one, asked, chosen), arrays=asked.arrays, height=420
     )
     st.caption(t("explain_image.calibrated"))
 
@@ -52,12 +53,12 @@ def ways_of(catalogue: Catalogue, asked: Asked) -> dict[str, ExplainerEntry]:
     }
 
 
-def _framed(one: Explanation, asked: Asked) -> None:
+def _framed(one: Explanation, asked: Asked, way: str) -> None:
     with st.container(key="passage-image-why"):  # names of classes are those of the model, in English
-        draw(one, asked)
+        draw(one, asked, way)
 
 
-def draw(one: Explanation, asked: Asked) -> None:
+def draw(one: Explanation, asked: Asked, way: str) -> None:
     """One snapshot."""
     if "sentence" in one.details:
         st.markdown(f"#### {plain(t(Text(**one.details['sentence'])))}")
@@ -79,6 +80,11 @@ def draw(one: Explanation, asked: Asked) -> None:
         if "layers" in one.details:
             _layers(one, asked)
     _pointing(one)
+    if "sentence" in one.details:
+        lines = Told(
+            asked.values["model"], asked.values.get("sample", ""), int(one.details["class"]), one.target, one.details
+        )
+        explain_code.render(same_code(way, lines))
     if "curves_blur" in one.arrays:
         st.markdown(f"**{t('explain_image.curves')}**")
         curves = np.asarray(one.arrays["curves_blur"])

@@ -11,7 +11,7 @@ from dashboard.explain.table.same_code import Told, same_code
 from dashboard.explain.telling import in_a_sentence
 from dashboard.figures.shares import Share, shares
 from dashboard.tables.recipe import TREES
-from dashboard.ui import address, explaining, lab_parts, studio
+from dashboard.ui import address, explain_code, explaining, lab_parts, studio
 from dashboard.ui.explain_table_model import Model
 from dashboard.ui.explain_table_row import Chosen
 from dashboard.ui.language import current, t
@@ -61,13 +61,7 @@ def _code(method: str, model: Model, row: Chosen) -> None:
         model.recipe, model.about.name, "classification" if model.task == "classification" else "regression", model.features,
         model.targets, row.line, row.target,
     )  # fmt: skip
-    with st.expander(t("explain_table_code.title"), icon=":material/code:"):
-        code = same_code(method, told)
-        if code is None:
-            st.caption(t("explain_table_code.none"))
-        else:
-            st.caption(t("explain_table_code.about"))
-            st.code(code, language="python", height=420)
+    explain_code.render(same_code(method, told))
 
 
 def ways_for(catalogue: Catalogue, model: Model) -> dict[str, ExplainerEntry]:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard.explain.contract import Explanation
 from dashboard.explain.entry import ExplainerEntry
+from dashboard.explain.text.same_code import FAVOURABLE, Told, same_code
 from dashboard.figures import word_chips as figure
-from dashboard.ui import address, explaining, studio
+from dashboard.ui import address, explain_code, explaining, studio
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
 from dashboard.ui.word_chips import word_chips
@@ -27,7 +28,9 @@ def render(asked: dict[str, Any]) -> None:
         t("explain_text.method"), list(ways), parameter="method", default=USUAL, show=lambda name: t(ways[name].title)
     )
     st.caption(t(ways[chosen].summary))
-    explaining.explained({**asked, "method": chosen, "config": {}}, _framed, height=260)
+    explaining.explained(
+        {**asked, "method": chosen, "config": {}}, partial(_framed, asked=asked, way=chosen), height=260
+    )
 
 
 def side_by_side(asked: dict[str, Any]) -> None:
@@ -49,9 +52,14 @@ def _ways() -> dict[str, ExplainerEntry]:
     return {} if catalogue is None else {one.name: one for one in catalogue.explainers_for("text")}
 
 
-def _framed(one: Explanation) -> None:
+def _framed(one: Explanation, asked: dict[str, Any], way: str) -> None:
     with st.container(key="passage-text-why"):  # words are those that were typed, whatever their language
         draw(one)
+    if "sentence" in one.details:
+        good = one.details["title"]["en"] == FAVOURABLE
+        explain_code.render(
+            same_code(way, Told(asked["model"], asked["text"], asked.get("other", ""), good, one.details))
+        )
 
 
 def draw(one: Explanation) -> None:

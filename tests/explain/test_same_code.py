@@ -42,7 +42,7 @@ def _both(table: str, learner: LearnerName, method: str) -> tuple[Explanation, n
     assert code is not None
     names: dict[str, Any] = {}
     exec(compile(code, method, "exec"), names)
-    config = {"kernel_shap": KernelShapConfig(precision=0.01), "lime": LimeConfig(samples=20_000, ridge=1)}.get(method)
+    config = {"kernel_shap": KernelShapConfig(precision=0.01), "lime": LimeConfig(samples=20_000)}.get(method)
     return last(CARDS[method], subject_from(fitted, row_of(fitted, line), target), config), np.asarray(names["values"])
 
 
@@ -66,8 +66,9 @@ def test_the_listing_gives_the_same_number(
     settings.cache_clear()
     ours, theirs = _both(table, learner, method)
     size = np.abs(ours.attributions).max()
-    near = 0.08 if method == "lime" else 0.06  # in 30 columns few of lime's 20,000 neighbours weigh anything
-    np.testing.assert_allclose(theirs, ours.attributions, atol=near * size)
+    # LIME of 30 columns, against 260,000 neighbours: ours, which stops when its intervals are within 5 %, missed the worst column by 4.2 to 4.8 % of
+    # the greatest weight over four seeds, lime's 20,000 by 1.2 to 2.1 %; neither the ridge nor the kernel width is in it
+    np.testing.assert_allclose(theirs, ours.attributions, atol=0.06 * size)
     assert int(np.abs(theirs).argmax()) == int(np.abs(ours.attributions).argmax())
     settings.cache_clear()
 

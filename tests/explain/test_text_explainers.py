@@ -78,8 +78,7 @@ def last(module: Any, subject: TextSubject, **config: Any) -> Explanation:
 def test_of_words_that_add_up_every_way_gives_back_what_each_is_worth(module: Any) -> None:
     worths = [0.5, -0.25, 0.0, 2.0, -1.0, 0.125, 0.75, 0.0, 0.3, -0.6]
     subject = subject_for(Worths(worths), "a b c d e f g h i j")
-    options = {"ridge": 0.0} if module is word_lime else {}
-    one = last(module, subject, **options)
+    one = last(module, subject)
     np.testing.assert_allclose(one.attributions, worths, atol=1e-5)
     assert one.additivity_error is None or one.additivity_error < 1e-5
 

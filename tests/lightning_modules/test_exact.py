@@ -109,7 +109,7 @@ def test_the_hash_of_the_weights_can_be_recomputed_from_the_checkpoint(whole: tu
     trained, folder = whole
     newest, skipped = checkpoints.load_newest(folder)
     assert newest is not None and not skipped
-    assert newest.step == 6
+    assert newest.step == 6 and checkpoints.newest_whole(folder) == newest.path
     assert weights_sha256(newest.content["state_dict"]) == trained.sha256
 
 
@@ -145,6 +145,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path: Path, harm: str
     loaded, skipped = checkpoints.load_newest(tmp_path)
     assert loaded is not None and loaded.step == 1
     assert [s.path for s in skipped] == [newest]
+    assert checkpoints.newest_whole(tmp_path) == checkpoints.checkpoint_path(tmp_path, 1)
     assert "step-000000002.ckpt" in skipped[0].reason.en and "step-000000002.ckpt" in skipped[0].reason.hi
 
 
@@ -153,6 +154,7 @@ def test_no_usable_checkpoint_is_told_apart_from_none_at_all(tmp_path: Path) -> 
     checkpoints.checkpoint_path(tmp_path, 1).write_bytes(b"not a checkpoint")
     loaded, skipped = checkpoints.load_newest(tmp_path)
     assert loaded is None and len(skipped) == 1
+    assert checkpoints.newest_whole(tmp_path) is None and checkpoints.newest_whole(tmp_path / "absent") is None
 
 
 class _Harmful:

@@ -60,7 +60,7 @@ def losing(stage: Stage, *, loss: float, half: float, place: Text, share: float,
         )
     return Text(
         en=f"{at.en} the loss of this picture is {amount}; {share:.0%} of it lies in {area:.0%} of the picture, most of all {place.en}.",
-        hi=f"{at.hi} इस तस्वीर का लॉस {amount} है; उसका {share:.0%} तस्वीर के {area:.0%} में है, सबसे ज़्यादा {place.hi}।",
+        hi=f"{at.hi} इस तस्वीर का लॉस {amount} है; उसका {share:.0%} तस्वीर के {area:.0%} में है, सबसे ज़्यादा यहाँ: {place.hi}।",
     )
 
 

@@ -39,5 +39,5 @@ def alike(told: Likeness) -> Text:
         )
     return Text(
         en=f"{said_en}, mainly because of {told.place.en} of the first and {told.other.en} of the second; with that hidden in the first it falls to {told.left:.2f} (with the same shape hidden elsewhere {told.elsewhere:.2f}).",
-        hi=f"{said_hi}, मुख्य वजह: पहली का {told.place.hi} और दूसरी का {told.other.hi}; पहली में उसे छिपाने पर समानता {told.left:.2f} रह जाती है (वही आकार दूसरी जगह छिपाने पर {told.elsewhere:.2f})।",
+        hi=f"{said_hi}, मुख्य वजह: पहली में {told.place.hi}, दूसरी में {told.other.hi}; पहली में उसे छिपाने पर समानता {told.left:.2f} रह जाती है (वही आकार दूसरी जगह छिपाने पर {told.elsewhere:.2f})।",
     )

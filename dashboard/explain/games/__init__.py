@@ -15,3 +15,6 @@ import numpy.typing as npt
 Coalitions = npt.NDArray[np.bool_]
 Worth = npt.NDArray[np.float64]
 Value = Callable[[Coalitions], Worth]
+
+NORMAL_95 = 1.959964
+"""Standard errors to each side of an interval that holds 95 % of a normal distribution."""

@@ -9,6 +9,12 @@ With a pair the fit needs the difference g = v(S) - v(not S) alone, explained by
 minimise sum of W (g - zeta . phi)^2. Within each size pairs are drawn without replacement, so that a size that is exhausted brings
 no error any more, and when all are the answer is exact. Half widths are 1.96 (more for few pairs, by Student's t) standard errors of
 the sandwich A^+ (sum of W^2 r^2 zeta zeta^T (1 - fraction drawn)) A^+, with A = sum of W zeta zeta^T and r the residuals.
+
+The fit is not made to g itself. What can be learned of g from the pairs is taken out first (model-assisted estimation; here `kriging`): a sum of
+shares freely, and a smooth rest with K(z, z') = sinh(c z · z' / d), which is odd as g is and knows all interactions of odd order. Shapley values of K
+are exact, since it depends on a size and an overlap alone. Only what the learned function misses is sampled: of a size drawn to a
+fraction F, F of what is missed is known, and the rest is told from what would be missed had each pair been left out. So nothing that was
+learned wrongly stays in the shares, when all pairs are drawn the answer is exact, and half widths come from what is missed alone.
 """
 
 from __future__ import annotations
@@ -16,16 +22,24 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import hypergeom
 from scipy.stats import t as student
 
-from dashboard.explain.games import Coalitions, Value, Worth
+from dashboard.explain.games import Coalitions, Value, Worth, kriging
 from data.catalog import option
 from data.text import Text
 
+MOST_LEARNED = 512
+"""Pairs that are learned from; later ones only correct what was."""
+_LEARNS_FROM = 2
+"""Pairs a player, from which on there is something to learn beyond the shares themselves."""
+_REACH = 2.0
+"""c: interactions of one and three players then have weights 2 and 4/3."""
 _LISTED = 4096
 """A size of no more pairs than this is written out and shuffled; of larger ones pairs are drawn until they are new."""
 
@@ -104,24 +118,82 @@ class LeverageShap:
         weight = np.array([size.weight for size in self._sizes]) / np.maximum(drawn, 1)
         left = 1 - drawn / count
         w, fpc = weight[self._of_size], left[self._of_size]
+        learned = self._learn()
+        missed, total = (1 - fpc) * learned.missed + fpc * learned.left_out, total - learned.full
+        flat = np.full(d, total / d)
         centred = self._zeta - self._zeta.mean(axis=1, keepdims=True)  # moves that leave the sum of the shares alone
         inverse = np.linalg.pinv(centred.T @ (w[:, None] * centred), hermitian=True, rcond=1e-10)
-        phi = flat + inverse @ (centred.T @ (w * (self._gain - self._zeta @ flat)))
-        residual = self._gain - self._zeta @ phi
+        phi = flat + inverse @ (centred.T @ (w * (missed - self._zeta @ flat)))
+        residual = learned.left_out - self._zeta @ phi
         score = (w * residual * np.sqrt(fpc))[:, None] * centred
         spread = np.sqrt(np.maximum(np.einsum("ij,jk,ki->i", inverse, score.T @ score, inverse), 0.0))
-        factor = self._factor(fpc)
+        factor = self._factor(fpc, learned=learned.left_out is not learned.missed)
         half = np.full(d, math.inf) if math.isinf(factor) else spread * factor  # 0 · inf would be no number
-        return Shares(phi, half, 2 + 2 * self.pairs, not fpc.any())
+        return Shares(learned.shares + phi, half, 2 + 2 * self.pairs, not fpc.any())
 
-    def _factor(self, fpc: npt.NDArray[np.float64]) -> float:
+    def _learn(self) -> _Known:
+        """What can be told of g from the pairs: its shares, its worth of all, and what it misses of each pair."""
+        d, count = self.players, min(self.pairs, MOST_LEARNED)
+        if count < _LEARNS_FROM * d or d < 2:
+            return _Known(np.zeros(d), 0.0, self._gain, self._gain)
+        everyone = np.ones((1, d))
+        rows = np.concatenate([everyone, self._zeta[:count]])
+        values = np.concatenate([[self.full - self.empty], self._gain[:count]])
+        known = kriging.learned(rows, _alike(rows, rows), values)
+        rest = self._gain[count:] - known.at(self._zeta[count:], _alike(self._zeta[count:], rows))
+        inside, outside = _shares_of_likeness(d)
+        seen, there = (rows > 0).sum(axis=1), rows > 0
+        shares = known.total + there.T @ (known.shares * inside[seen]) + (~there).T @ (known.shares * outside[seen])
+        full = float(known.at(everyone, _alike(everyone, rows))[0])
+        return _Known(
+            shares, full, np.concatenate([known.missed[1:], rest]), np.concatenate([known.left_out[1:], rest])
+        )
+
+    def _factor(self, fpc: npt.NDArray[np.float64], *, learned: bool) -> float:
         """From standard errors to half widths; few pairs know their own spread badly."""
         if not fpc.any():
             return 0.0
         free = self.pairs - (self.players - 1)
         if free < 1:
             return math.inf
-        return float(student.ppf(0.975, free)) * math.sqrt(self.pairs / free)
+        widened = (
+            1.0 if learned else math.sqrt(self.pairs / free)
+        )  # what is missed of a pair that was left out knows of that already
+        return float(student.ppf(0.975, free)) * widened
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Of a learned function: its shares [players], its worth of all, and what it misses of each pair, and would had it been left out [pairs]."""
+
+    shares: Worth
+    full: float
+    missed: Worth
+    left_out: Worth
+
+
+def _alike(rows: Worth, others: Worth) -> Worth:
+    """K of rows of signs, scaled to 1 for a row with itself."""
+    found: Worth = np.sinh(_REACH * (rows @ others.T) / rows.shape[1]) / math.sinh(_REACH)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _shares_of_likeness(players: int) -> tuple[Worth, Worth]:
+    """Shapley values of the game S -> K(signs of S, z) / 2 of a row z with m members, m = 0..d: of each member, and of each other player.
+
+    A player that joins a coalition of s others, o of them members of z, moves z · z' by 2 towards z or away from it.
+    """
+    d = players
+    m, s, o = np.ogrid[0 : d + 1, 0:d, 0 : d + 1]
+    found = []
+    for member in (True, False):
+        apart = s + (m - 1 if member else m) - 2 * o + (1 if member else 0)  # signs that differ before the player joins
+        before = np.sinh(_REACH * (1 - 2 * apart / d))
+        after = np.sinh(_REACH * (1 - 2 * (apart + (-1 if member else 1)) / d))
+        chance = hypergeom.pmf(o, d - 1, np.clip(m - 1 if member else m, 0, d - 1), s)
+        found.append((chance * (after - before)).sum(axis=(1, 2)) / d / 2 / math.sinh(_REACH))
+    return found[0], found[1]
 
 
 @dataclass

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from dashboard.explain.contract import Explanation
-from dashboard.explain.games.paired_fit import NORMAL_95
+from dashboard.explain.games import NORMAL_95
 from dashboard.explain.image.answering import answering, target_name
 from dashboard.explain.image.config import ImageConfig
 from dashboard.explain.image.maps import Map

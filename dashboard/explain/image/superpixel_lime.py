@@ -1,8 +1,7 @@
-"""LIME over superpixels: a weighted linear fit of the probability by which pieces are seen (arXiv:1602.04938, section 3.4).
+"""LIME over superpixels: a linear model of the probability by which pieces are seen, near the picture (arXiv:1602.04938, section 3.4).
 
-Rows z of zeros and ones, half of them ones; weight exp(-(1 - cos(z, 1))² / width²), as `lime` has it. Every z comes with its complement
-1 - z, which halves the noise of the seed at no cost. The normal equations are summed as rows come, so a snapshot costs a solve
-[pieces + 1]². Half widths are 1.96 standard errors that hold for pairs. On an additive score the weights are its terms.
+Which pictures are asked about, and how the weights and their intervals are found, stands in `dashboard.explain.games.smooth_fit`. On an additive
+score the weights are its terms.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from typing import Self
 import numpy as np
 
 from dashboard.explain.contract import Explanation, Finding
-from dashboard.explain.games.paired_fit import PairedFit
+from dashboard.explain.games.smooth_fit import Neighbourhood, SmoothFit
 from dashboard.explain.image.answering import answering, target_name
 from dashboard.explain.image.subject import ImageSubject
 from dashboard.explain.image.superpixels import Hiding, SuperpixelConfig
 from data.catalog import ExplainerCard, option
 from data.text import Text
 
-_BATCH_PAIRS = 64
+_BATCH = 128
 _FITS_WELL = 0.5
 
 
@@ -36,13 +35,7 @@ class SuperpixelLimeConfig(SuperpixelConfig):
         0.25, gt=0, le=100, advanced=True,
         title=Text(en="Kernel width", hi="कर्नेल की चौड़ाई"),
         help=Text(en="How quickly pictures with much hidden lose weight.", hi="ज़्यादा छिपी तस्वीरों का वज़न कितनी जल्दी घटे।"),
-        source="lime 0.2.0.1, LimeImageExplainer",
-    )  # fmt: skip
-    ridge: float = option(
-        1e-3, ge=0, le=1000, advanced=True,
-        title=Text(en="Ridge", hi="रिज"),
-        help=Text(en="Pulls the weights towards zero; lime has 1, which flattens a map of a few hundred samples.",
-                  hi="वज़न को शून्य की ओर खींचता है; lime में 1 है, जो कुछ सौ सैंपल का मैप चपटा कर देता है।"),
+        source="lime 0.2.0.1, LimeImageExplainer, which takes the root of its kernel",
     )  # fmt: skip
 
     def lighter(self) -> Self:
@@ -51,21 +44,20 @@ class SuperpixelLimeConfig(SuperpixelConfig):
 
 
 def superpixel_lime(subject: ImageSubject, config: SuperpixelLimeConfig) -> Iterator[Explanation]:
-    """A snapshot after every batch of pairs."""
-    rng = np.random.default_rng(config.seed)
+    """A snapshot after every batch of rows."""
     hiding = Hiding(subject, config)
-    fit = PairedFit(hiding.pieces, config.width, config.ridge)
-    asked = 0
-    while asked < config.samples:
-        pairs = min(_BATCH_PAIRS, (config.samples - asked + 1) // 2)
-        seen = rng.random((pairs, hiding.pieces)) < 0.5
-        scores = hiding(np.concatenate([seen, ~seen]))
-        fit.add(seen, scores[:pairs], scores[pairs:])
-        asked += 2 * pairs
+    near = Neighbourhood(hiding.pieces, config.width)
+    rows, fit = near.rows(config.samples, np.random.default_rng(config.seed)), SmoothFit(near)
+    for first in range(0, len(rows), _BATCH):
+        seen = rows[first : first + _BATCH]
+        fit.add(seen, hiding(seen))
+        done = first + _BATCH >= len(rows)
+        if done:
+            fit.finish()
         weights, half, fits = fit.solve()
         yield Explanation(
             hiding.spread(weights), float(subject.probabilities[subject.target]), target_name(subject),
-            half_width=hiding.spread(half), converged=asked >= config.samples, details={"pieces": hiding.pieces},
+            half_width=hiding.spread(half), converged=done, details={"pieces": hiding.pieces},
             arrays={"labels": hiding.labels.astype(np.int32), "shares": weights, "share_half_width": half},
         ).with_evidence(local_fit=_told(fits))  # fmt: skip
 

@@ -151,6 +151,7 @@ def _lime(told: Told) -> str:
     ask = "model.predict_proba" if told.task == "classification" else "model.predict"
     return f"""
 from lime.lime_tabular import LimeTabularExplainer
+from sklearn.linear_model import LinearRegression
 
 explainer = LimeTabularExplainer(
     background.to_numpy(), mode={mode!r}, feature_names=list(x.columns), discretize_continuous=False,
@@ -160,6 +161,7 @@ explainer = LimeTabularExplainer(
 found = explainer.explain_instance(
     x.loc[row].to_numpy(), lambda rows: {ask}(pd.DataFrame(rows, columns=x.columns)),
     labels=({label},), num_features={len(told.features)}, num_samples=20_000,
+    model_regressor=LinearRegression(),  # lime pulls the weights to 0 with a ridge of 1, more the fewer neighbours are near
 )
 values = np.zeros({len(told.features)})
 for column, weight in found.local_exp[{label}]:

@@ -30,6 +30,8 @@ ORDERS = 10
 SITUATIONS = 12
 _LOOKED_AT = 6
 _SEED = 20_261
+_WIDE = 100.0
+"""Kernel width of the LIME that others are compared with: they too look at texts with few words and with many."""
 UNLEARNED_BELOW = 0.5
 """Likeness (cosine of the shares less their mean) to what networks of random weights give, below which an explanation tells of the model."""
 
@@ -124,7 +126,8 @@ def _another_way(subject: TextSubject, card: ExplainerCard, config: Any, one: Ex
     from dashboard.explain.text import word_lime, word_shap  # they are found by the catalogue, and so is this module
 
     other = word_shap.EXPLAINER if card.name == "word_lime" else word_lime.EXPLAINER
-    theirs = _last(other, subject, other.config())
+    wide = {"width": _WIDE} if other is word_lime.EXPLAINER else {}
+    theirs = _last(other, subject, other.config(**wide))
     common = overlap(one.attributions, theirs)
     return {
         "agreement": finding("agreement", common, True if common >= 0.6 else None, en=other.title.en, hi=other.title.hi)

@@ -1,7 +1,7 @@
-"""LIME over words: a weighted linear fit of the answer by which words are there (arXiv:1602.04938, section 3.4).
+"""LIME over words: a linear model of the answer by which words are there, near the text (arXiv:1602.04938, section 3.4).
 
-The fit is `dashboard.explain.games.paired_fit`: every text with words left out comes with the one of just these words. Kernel width 0.25 on the
-cosine distance, as `lime` has it for texts (25 on distances times 100).
+Which texts are asked about, and how the weights and their intervals are found, stands in `dashboard.explain.games.smooth_fit`. Kernel width 0.25
+on the cosine distance, as `lime` has it for texts (25 on distances times 100).
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from dashboard.explain.contract import Explanation, Finding
-from dashboard.explain.games.paired_fit import PairedFit
+from dashboard.explain.games.smooth_fit import Neighbourhood, SmoothFit
 from dashboard.explain.text.answering import answering, target_name
 from dashboard.explain.text.config import TextExplainerConfig
 from dashboard.explain.text.subject import TextSubject
 from data.catalog import ExplainerCard, option
 from data.text import Text
 
-_BATCH_PAIRS = 32
+_BATCH = 64
 _FITS_WELL = 0.5
 
 
@@ -34,30 +34,23 @@ class WordLimeConfig(TextExplainerConfig):
         0.25, gt=0, le=100, advanced=True,
         title=Text(en="Kernel width", hi="कर्नेल की चौड़ाई"),
         help=Text(en="How quickly texts with many words left out lose weight.", hi="ज़्यादा शब्द हटे टेक्स्ट का वज़न कितनी जल्दी घटे।"),
-        source="lime 0.2.0.1, LimeTextExplainer",
-    )  # fmt: skip
-    ridge: float = option(
-        1e-3, ge=0, le=1000, advanced=True,
-        title=Text(en="Ridge", hi="रिज"),
-        help=Text(en="Pulls the weights towards zero; lime has 1.", hi="वज़न को शून्य की ओर खींचता है; lime में 1 है।"),
+        source="lime 0.2.0.1, LimeTextExplainer, which takes the root of its kernel",
     )  # fmt: skip
 
 
 def word_lime(subject: TextSubject, config: WordLimeConfig) -> Iterator[Explanation]:
-    """A snapshot after every batch of pairs."""
-    rng = np.random.default_rng(config.seed)
-    players = len(subject.players)
-    fit, asked = PairedFit(players, config.width, config.ridge), 0
-    while asked < config.samples:
-        pairs = min(_BATCH_PAIRS, (config.samples - asked + 1) // 2)
-        there = rng.random((pairs, players)) < 0.5
-        scores = subject.worth(np.concatenate([there, ~there]))
-        fit.add(there, scores[:pairs], scores[pairs:])
-        asked += 2 * pairs
+    """A snapshot after every batch of texts."""
+    near = Neighbourhood(len(subject.players), config.width)
+    rows, fit = near.rows(config.samples, np.random.default_rng(config.seed)), SmoothFit(near)
+    for first in range(0, len(rows), _BATCH):
+        there = rows[first : first + _BATCH]
+        fit.add(there, subject.worth(there))
+        done = first + _BATCH >= len(rows)
+        if done:
+            fit.finish()
         weights, half, fits = fit.solve()
         yield Explanation(
-            subject.of_players(weights), subject.prediction, target_name(subject), half_width=subject.of_players(half),
-            converged=asked >= config.samples,
+            subject.of_players(weights), subject.prediction, target_name(subject), half_width=subject.of_players(half), converged=done
         ).with_evidence(local_fit=_told(fits))  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def _additive() -> ImageSubject:
 
 
 def test_lime_of_an_additive_picture_gives_back_its_terms() -> None:
-    config = superpixel_lime.SuperpixelLimeConfig(**GRID, samples=64, ridge=0)
+    config = superpixel_lime.SuperpixelLimeConfig(**GRID, samples=64)
     found = answer(superpixel_lime.superpixel_lime, _additive(), config)
     np.testing.assert_allclose(found.arrays["shares"], _terms(), atol=1e-6)
     assert (
