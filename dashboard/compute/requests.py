@@ -147,7 +147,9 @@ def worth(values: dict[str, Any], arrays: Arrays) -> Served:
     return comparing.measure(asked, _models.get(asked.run, None), _order(folder), step_of(path))
 
 
-ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "views", "fill")
+ASKED_OF_MODELS = (
+    "sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "views", "fill", "pointing"
+)  # fmt: skip
 """What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
 HANDLERS: dict[str, Handler] = {
