@@ -134,7 +134,8 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
         prompt = str(values.get("prompt", ""))
         check_typed(prompt)
         tokens, weights = MiniLM.load().look(prompt)
-        said = seen(tokens, weights, causal=False)
+        drawn = MiniLM.load().drawn(prompt) if values.get("by_gradient") else None
+        said = seen(tokens, weights, causal=False, drawn=drawn)
         return Served(said.values, said.arrays)
     return answer("attention", values, arrays)
 
