@@ -134,7 +134,8 @@ def attention(values: dict[str, Any], arrays: Arrays) -> Served:
         prompt = str(values.get("prompt", ""))
         check_typed(prompt)
         tokens, weights = MiniLM.load().look(prompt)
-        said = seen(tokens, weights, causal=False)
+        drawn = MiniLM.load().drawn(prompt) if values.get("by_gradient") else None
+        said = seen(tokens, weights, causal=False, drawn=drawn)
         return Served(said.values, said.arrays)
     return answer("attention", values, arrays)
 
@@ -147,7 +148,9 @@ def worth(values: dict[str, Any], arrays: Arrays) -> Served:
     return comparing.measure(asked, _models.get(asked.run, None), _order(folder), step_of(path))
 
 
-ASKED_OF_MODELS = ("sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "views", "fill")
+ASKED_OF_MODELS = (
+    "sample", "trace", "predict", "inpaint", "upscale", "colorize", "words", "embed", "views", "fill", "pointing"
+)  # fmt: skip
 """What a model of a run answers by itself (`lightning_modules.base.Method.answer`), if it can."""
 
 HANDLERS: dict[str, Handler] = {

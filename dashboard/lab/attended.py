@@ -6,10 +6,10 @@ picture is [colours, height, width] in [-1, 1]; patches at its right and lower e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+
+from lightning_modules.ssl.pointing import Cut
 
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
@@ -18,21 +18,7 @@ Colour = tuple[int, int, int]
 _PALE = 0.65
 """How much of the picture's own contrast stays below the colour."""
 _STRONG = 0.8
-_STANDS_OUT = 0.25
 _GAP = 3
-
-
-@dataclass(frozen=True)
-class Cut:
-    """How a picture is cut: rows and columns of patches of `patch` pixels."""
-
-    rows: int
-    columns: int
-    patch: int
-
-    def laid(self, weights: npt.NDArray[np.floating]) -> Array:
-        """Weights of the patches [rows * columns] as a map [rows, columns]."""
-        return np.asarray(weights, dtype=np.float64).reshape(self.rows, self.columns)
 
 
 def overlay(x: npt.NDArray[np.floating], weights: Array, cut: Cut, ink: Colour, *, mark: int | None = None) -> Pixels:
@@ -77,34 +63,3 @@ def all_heads(x: npt.NDArray[np.floating], attention: npt.NDArray[np.floating], 
             top, left = i * (height + _GAP), j * (width + _GAP)
             canvas[top : top + height, left : left + width] = tile
     return canvas
-
-
-def foreground(x: npt.NDArray[np.floating], cut: Cut) -> Array:
-    """Share of each patch [rows, columns] that stands out from the picture's edge, its background."""
-    _, height, width = x.shape
-    edge = np.concatenate([x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1]], axis=1)
-    background = np.median(edge, axis=1)[:, None, None]
-    out = np.zeros((cut.rows * cut.patch, cut.columns * cut.patch))
-    out[:height, :width] = np.abs(x - background).max(axis=0) > _STANDS_OUT
-    inside = np.zeros_like(out)
-    inside[:height, :width] = 1
-    shape = (cut.rows, cut.patch, cut.columns, cut.patch)
-    share: Array = out.reshape(shape).sum(axis=(1, 3)) / np.maximum(inside.reshape(shape).sum(axis=(1, 3)), 1)
-    return share
-
-
-@dataclass(frozen=True)
-class OnObject:
-    """Share of the attention that falls on what stands out, the same of evenly shared attention, and whether the most attended patch shows some of it."""
-
-    attention: float
-    chance: float
-    points: bool
-
-
-def on_object(x: npt.NDArray[np.floating], weights: Array, cut: Cut) -> OnObject:
-    """How weights [rows, columns] lie on what stands out of a picture."""
-    share = foreground(x, cut)
-    on = float((weights * share).sum() / max(float(weights.sum()), 1e-12))
-    most = np.unravel_index(int(np.argmax(weights)), weights.shape)
-    return OnObject(on, float(share.mean()), bool(share[most] > 0))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from dashboard.compute.framing import Message
 from dashboard.figures.template import colour
 from dashboard.lab import attended
-from dashboard.lab.attended import Cut
 from dashboard.lab.looking import rollout
 from dashboard.lab.pictures import png
 from dashboard.tracking.records import Run
@@ -19,6 +19,7 @@ from dashboard.ui.language import t
 from dashboard.ui.page import guarded
 from dashboard.ui.seen_encoders import at_a_step, choose, held_out
 from data.text import Text
+from lightning_modules.ssl.pointing import Cut, on_object
 
 FACE = Face(
     name="image_attention",
@@ -53,11 +54,12 @@ def render() -> None:
     if not lab_models.settled(outcome, height=420):
         return
     assert outcome is not None and outcome.value is not None
-    st.fragment(guarded(_look))(outcome.value, run)
+    played = answers.answer("pointing", {"run": run.id, **step})
+    st.fragment(guarded(_look))(outcome.value, run, None if played is None else played.value)
 
 
-def _look(said: Message, run: Run) -> None:
-    """The weights over the picture, drawn alone while place, layer and head are chosen."""
+def _look(said: Message, run: Run, played: Message | None) -> None:
+    """The weights over the picture, drawn alone while place, layer and head are chosen; `played`: the pointing game, once it is known."""
     x, attention = said.arrays["x"][0], said.arrays["attention"][0]
     cut = Cut(int(said.values["rows"]), int(said.values["columns"]), int(said.values["patch"]))
     ink = _ink()
@@ -78,10 +80,12 @@ def _look(said: Message, run: Run) -> None:
         st.caption(t("seen_image_attention.rollout.about"))
         _shown(x, rollout(attention)[0, 1:], cut, None)
         return
-    _head(x, attention, cut, run)
+    layer, head = _head(x, attention, cut, run)
+    _pointing(played, layer, head)
 
 
-def _head(x: Any, attention: Any, cut: Cut, run: Run) -> None:
+def _head(x: Any, attention: Any, cut: Cut, run: Run) -> tuple[int, int]:
+    """What one place attends to; the layer and the head that are chosen, counted from 1, head 0 for the mean of all."""
     layers, heads = attention.shape[:2]
     with st.grid(4, min_column_width=150):
         layer = _numbered("layer", layers, run.id, default=layers)
@@ -103,6 +107,24 @@ def _head(x: Any, attention: Any, cut: Cut, run: Run) -> None:
     of_layer = attention[layer - 1]
     weights = (of_layer.mean(axis=0) if head == _MEAN else of_layer[int(head) - 1])[token]
     _shown(x, weights[1:], cut, None if token == 0 else token - 1)
+    return layer, int(head)
+
+
+def _pointing(played: Message | None, layer: int, head: int) -> None:
+    """How often this head finds the object, over many pictures."""
+    if played is None or not played.values["pictures"]:
+        return
+    st.caption(t("seen_image_attention.pointing", count=played.values["pictures"]))
+    hits = played.arrays["hits"]
+    best, which = np.unravel_index(int(hits[:, 1:].argmax()), hits[:, 1:].shape)
+    lab_parts.facts(
+        [
+            (t("seen_image_attention.pointing.here"), f"{hits[layer - 1, head]:.0%}", t("seen_image_attention.pointing.help")),
+            (t("seen_image_attention.pointing.best", layer=int(best) + 1, head=int(which) + 1), f"{hits[:, 1:].max():.0%}", None),
+            (t("seen_image_attention.pointing.middle"), f"{played.values['middle']:.0%}", t("seen_image_attention.pointing.middle.help")),
+            (t("seen_image_attention.pointing.chance"), f"{played.values['chance']:.0%}", None),
+        ]
+    )  # fmt: skip
 
 
 def _shown(x: Any, weights: Any, cut: Cut, mark: int | None) -> None:
@@ -113,11 +135,11 @@ def _shown(x: Any, weights: Any, cut: Cut, mark: int | None) -> None:
         st.image(png(picture, width=_WIDTH_PX), width=_WIDTH_PX, alt=t("seen_image_attention.alt"))
         st.caption(t("seen_image_attention.read"))
     with right:
-        found = attended.on_object(x, laid, cut)
+        on, chance = on_object(x, laid, cut)
         lab_parts.facts(
             [
-                (t("seen_image_attention.on"), f"{found.attention:.0%}", t("seen_image_attention.on.help")),
-                (t("seen_image_attention.chance"), f"{found.chance:.0%}", t("seen_image_attention.chance.help")),
+                (t("seen_image_attention.on"), f"{on:.0%}", t("seen_image_attention.on.help")),
+                (t("seen_image_attention.chance"), f"{chance:.0%}", t("seen_image_attention.chance.help")),
             ]
         )
 

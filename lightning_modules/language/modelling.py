@@ -15,7 +15,8 @@ from data.fields import checked
 from data.text import Problem, Text
 from data.texts import text_of
 from lightning_modules.base import Answer, Method, rate_at
-from lightning_modules.language.looking import AttentionRequest, check_typed, seen
+from lightning_modules.blocks.relevance import drawn_on
+from lightning_modules.language.looking import AttentionRequest, check_typed, likeliest_score, seen
 from lightning_modules.language.network import LanguageNetwork, Shape
 from lightning_modules.language.vocabulary import (
     FEWEST_BYTE_PAIRS,
@@ -147,14 +148,22 @@ class LanguageMethod(Method):
         check_typed(wanted.prompt)
         self.check_script(wanted.prompt)
         tokens = self.vocabulary.encode(wanted.prompt)
-        return self.look(tokens, [told_token(self.vocabulary.decode([one]), spaced=False) for one in tokens])
+        names = [told_token(self.vocabulary.decode([one]), spaced=False) for one in tokens]
+        return self.look(tokens, names, by_gradient=wanted.by_gradient)
 
-    def look(self, tokens: list[int], names: Sequence[str]) -> Answer:
-        """Who looks where among tokens that are called so."""
+    def look(self, tokens: list[int], names: Sequence[str], *, by_gradient: bool) -> Answer:
+        """Who looks where among tokens that are called so, and `by_gradient` also what their answers drew on."""
         self.check_length(len(tokens))
+        numbers = self.numbers(tokens)
         with torch.no_grad():
-            _, weights = self.best.watch(self.numbers(tokens))
-        return seen(names, weights[:, 0], causal=self.best.shape.causal)
+            _, weights = self.best.watch(numbers)
+        drawn = None
+        if by_gradient:
+            drawn = drawn_on(
+                lambda copies: likeliest_score(self.best(numbers.expand(copies, -1))[..., : self.vocabulary.size]),
+                len(tokens),
+            )
+        return seen(names, weights[:, 0], causal=self.best.shape.causal, drawn=drawn)
 
     def numbers(self, tokens: list[int]) -> Tensor:
         """Tokens as a batch of one, [1, tokens]."""

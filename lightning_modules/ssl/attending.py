@@ -1,8 +1,10 @@
-"""What a vision transformer looks at: the request "attention" for every layer and head, and a picture while it trains."""
+"""What a vision transformer looks at: the request "attention" for every layer and head, "pointing" for how often it finds the object, and a
+picture and a measure while it trains."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,10 @@ from lightning_modules.base import Answer, Picture
 from lightning_modules.blocks.vit import VisionTransformer, attention_maps
 from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.ssl.embedding import given
+from lightning_modules.ssl.pointing import Cut, Score, has_object, pointing
 
 MOST_ITEMS = 16
+_PLAYED, _AT_ONCE = 200, 50
 
 
 class AttentionRequest(Config):
@@ -37,6 +41,16 @@ class AttentionRequest(Config):
     )  # fmt: skip
 
 
+class PointingRequest(Config):
+    """Over how many held-out images the pointing game is played."""
+
+    count: int = option(
+        200, ge=1, le=1000, unit="items",
+        title=Text(en="Items", hi="आइटम"),
+        help=Text(en="How many held-out items, at most.", hi="ज़्यादा से ज़्यादा कितने अलग रखे आइटम।"),
+    )  # fmt: skip
+
+
 def answered(
     dataset: Dataset,
     encoder: nn.Module,
@@ -50,12 +64,7 @@ def answered(
     Raises:
         Problem: The encoder has no attention, there is no such item, or the images are not the model's.
     """
-    if not isinstance(encoder, VisionTransformer):
-        raise Problem(
-            Text(en="This model has no attention to show: its encoder is a convolutional network. Choose DINO or MAE.",
-                 hi="इस मॉडल में दिखाने को अटेंशन नहीं है: इसका एनकोडर कन्वोल्यूशनल नेटवर्क है। DINO या MAE चुनें।"),
-            code="no_attention",
-        )  # fmt: skip
+    encoder = _transformer(encoder)
     x = given(dataset, arrays, most=MOST_ITEMS)
     if x is None:
         request = checked(AttentionRequest, values)
@@ -70,6 +79,51 @@ def answered(
     rows, columns = encoder.grid
     told = {"rows": rows, "columns": columns, "patch": encoder.patch}
     return Answer(told, {"x": x, "attention": torch.stack(maps, dim=1).float().cpu().numpy()})
+
+
+def pointed(dataset: Dataset, encoder: nn.Module, device: torch.device, values: Mapping[str, Any]) -> Answer:
+    """Values: `pictures`, 0 where too few have an object before one shade, else also the shares of hits by `chance` and of the `middle`.
+
+    Arrays, then: the hits of the class token, `hits` [layers, 1 + heads], the first of each layer with its heads averaged.
+
+    Raises:
+        Problem: The encoder has no attention.
+    """
+    score = _played(dataset, _transformer(encoder), device, checked(PointingRequest, values).count)
+    if score is None:
+        return Answer({"pictures": 0})
+    told = {"pictures": score.pictures, "chance": score.chance, "middle": score.middle}
+    return Answer(told, {"hits": score.attention})
+
+
+def found_object(dataset: Dataset, encoder: nn.Module, device: torch.device) -> Score | None:
+    """How often the class token of the last layer, heads averaged, finds the object; None without attention or objects."""
+    if not isinstance(encoder, VisionTransformer):
+        return None
+    score = _played(dataset, encoder, device, _PLAYED)
+    return None if score is None else replace(score, attention=score.attention[-1, 0])
+
+
+def _played(dataset: Dataset, encoder: VisionTransformer, device: torch.device, count: int) -> Score | None:
+    x = dataset.test.x[np.random.default_rng(0).permutation(len(dataset.test))[:count]]
+    x = x[[has_object(one) for one in x]]
+    looked = []
+    for part in np.array_split(x, -(-len(x) // _AT_ONCE)) if len(x) else []:
+        with attention_maps(encoder) as maps:
+            encoder(torch.from_numpy(np.ascontiguousarray(part)).to(device))
+        of_class = torch.stack([one[:, :, 0, 1:] for one in maps], dim=1)  # [items, layers, heads, patches]
+        looked.append(torch.cat([of_class.mean(dim=2, keepdim=True), of_class], dim=2).float().cpu().numpy())
+    return pointing(x, np.concatenate(looked), Cut(*encoder.grid, encoder.patch)) if looked else None
+
+
+def _transformer(encoder: nn.Module) -> VisionTransformer:
+    if isinstance(encoder, VisionTransformer):
+        return encoder
+    raise Problem(
+        Text(en="This model has no attention to show: its encoder is a convolutional network. Choose DINO or MAE.",
+             hi="इस मॉडल में दिखाने को अटेंशन नहीं है: इसका एनकोडर कन्वोल्यूशनल नेटवर्क है। DINO या MAE चुनें।"),
+        code="no_attention",
+    )  # fmt: skip
 
 
 def seen_while_training(encoder: nn.Module, x: Tensor) -> Picture | None:

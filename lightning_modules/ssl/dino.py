@@ -214,6 +214,7 @@ METHOD = MethodCard(
     ),
     metrics=(
         *metrics.METRICS,
+        metrics.POINTING,
         MetricCard(
             "assignment_information",
             Text(en="What a prototype tells", hi="प्रोटोटाइप कितना बताता है"),

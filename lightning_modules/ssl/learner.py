@@ -90,6 +90,9 @@ class RepresentationMethod(Method):
             train, train_y = _chosen(dataset, dataset.train, self._judged)
             assert train_y is not None
             found |= accuracies(self.embedded(train), train_y, features, test_y, len(dataset.classes))
+        played = attending.found_object(dataset, self.best_network.get_submodule("encoder"), self.device)
+        if played is not None:
+            found["pointing"] = float(played.attention)
         return found
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
@@ -101,6 +104,12 @@ class RepresentationMethod(Method):
             ReferenceLine("feature_spread", 0.0, collapsed),
         ]
         lines += [ReferenceLine("projection_spread", 0.0, collapsed)] if self.contrasts else []
+        played = attending.found_object(dataset, self.best_network.get_submodule("encoder"), self.device)
+        if played is not None:
+            lines += [
+                ReferenceLine("pointing", played.chance, Text(en="any place", hi="कोई भी जगह")),
+                ReferenceLine("pointing", played.middle, Text(en="always the middle", hi="हमेशा बीच")),
+            ]
         test, test_y = _chosen(dataset, dataset.test, _HELD_OUT)
         train, train_y = _chosen(dataset, dataset.train, self._judged)
         if test_y is None or train_y is None:
@@ -137,7 +146,7 @@ class RepresentationMethod(Method):
         return Picture("neighbours", grid, caption)
 
     def answer(self, request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Answer:
-        """What these requests bring is told in `embedding` ("embed": vectors and maps), `pairing` ("views") and `attending` ("attention")."""
+        """What these requests bring is told in `embedding` ("embed": vectors and maps), `pairing` ("views") and `attending` ("attention", "pointing")."""
         if request == "embed":
             return embedding.answered(self.data, self.embedded, self.stills, values, arrays)
         if request == "views":
@@ -145,6 +154,8 @@ class RepresentationMethod(Method):
         if request == "attention":
             encoder = self.best_network.get_submodule("encoder")
             return attending.answered(self.data, encoder, self.device, values, arrays)
+        if request == "pointing":
+            return attending.pointed(self.data, self.best_network.get_submodule("encoder"), self.device, values)
         return super().answer(request, values, arrays)
 
 

@@ -189,6 +189,7 @@ METHOD = MethodCard(
     presets=transformer_presets(_MILD, mirrored=True, sizes={"small": {"steps": 2000, "batch_size": 128}}),
     metrics=(
         *metrics.METRICS,
+        metrics.POINTING,
         MetricCard(
             "hidden_error",
             Text(en="Error on hidden patches", hi="छिपे पैच पर त्रुटि"),

@@ -82,3 +82,13 @@ METRICS = (
 )  # fmt: skip
 
 METRICS_WITHOUT_VIEWS = tuple(card for card in METRICS if card.name != "alignment")
+
+POINTING = MetricCard(
+    "pointing",
+    Text(en="Attention finds the object", hi="अटेंशन चीज़ को ढूँढता है"),
+    Text(en="Share of held-out pictures in which the place the class token of the last layer attends to most shows some of the object. "
+            "Counted are pictures with an edge of one shade.",
+         hi="अलग रखी कितनी तस्वीरों में आख़िरी परत का क्लास टोकन जिस जगह पर सबसे ज़्यादा ध्यान देता है, वहाँ चीज़ दिखती है। "
+            "सिर्फ़ वे तस्वीरें गिनी जाती हैं जिनका किनारा एक रंग का है।"),
+    better="higher",
+)  # fmt: skip

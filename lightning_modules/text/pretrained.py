@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from data.text import Problem, Text
+from lightning_modules.blocks.relevance import drawn_on
 from lightning_modules.text import reading
 from lightning_modules.text.encoded import Encoded
 from lightning_modules.text.network import pooled
@@ -162,6 +163,21 @@ class MiniLM:
         )
         _, weights = self.network.watch(numbers, mask)
         return self.pieces(prompt), weights[:, 0]
+
+    def drawn(self, prompt: str) -> Tensor:
+        """What the part of each token in the vector of the sentence drew on, [tokens, tokens] (`blocks.relevance.drawn_on`).
+
+        That part is its vector's product with the sentence's, which is held fixed.
+        """
+        numbers, mask = (
+            part.to(self.device) for part in padded(numbers_of(self.tokenizer, [self.check_prompt(prompt)]))
+        )
+        with torch.no_grad():
+            sentence = pooled(self.network(numbers, mask), mask)[0]
+        return drawn_on(
+            lambda copies: self.network(numbers.expand(copies, -1), mask.expand(copies, -1)) @ sentence,
+            numbers.shape[1],
+        )
 
     def pieces(self, prompt: str) -> list[str]:
         """The token of each vector, to label an attention map with."""

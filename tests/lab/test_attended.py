@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.lab.attended import Cut, all_heads, foreground, on_object, overlay
+from dashboard.lab.attended import all_heads, overlay
+from lightning_modules.ssl.pointing import Cut, foreground, on_object
 
 INK = (224, 138, 0)
 CUT = Cut(4, 4, 2)
@@ -50,9 +51,8 @@ def test_what_stands_out_is_told_from_the_background_of_any_shade() -> None:
 def test_attention_on_the_object_is_read_against_chance() -> None:
     x = _bright(1, 2)
     right, wrong, even = (on_object(x, weights, CUT) for weights in (_on(1, 2), _on(0, 0), np.ones((4, 4))))
-    assert (right.attention, right.points) == (1.0, True)
-    assert (wrong.attention, wrong.points) == (0.0, False)
-    assert even.attention == pytest.approx(even.chance) == pytest.approx(1 / 16)
+    assert right == (1.0, 1 / 16) and wrong == (0.0, 1 / 16)
+    assert even[0] == pytest.approx(even[1])
 
 
 def test_patches_that_reach_beyond_the_picture_count_by_what_is_inside() -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from data.catalog import Dataset
 from data.text import Problem
 from data.texts import TextConfig, make_text
+from lightning_modules.blocks.relevance import drawn_on
 from lightning_modules.language.bert import BERT, BertConfig
 from lightning_modules.language.gpt import GPT
 from lightning_modules.language.modelling import LanguageConfig, LanguageMethod
@@ -128,3 +130,48 @@ def test_minilm_names_its_tokens() -> None:
     tokens, weights = MiniLM.load().look("A cat, unbelievably!")
     assert tokens[0] == "[CLS]" and tokens[-1] == "[SEP]" and "cat" in tokens
     assert weights.shape == (6, 12, len(tokens), len(tokens))
+
+
+def test_what_an_answer_drew_on_is_shared_out_among_the_tokens_and_never_lies_ahead(model: LanguageMethod) -> None:
+    prompt = "the rain fell; पेड़ भीगे"  # more tokens than are asked for at once
+    plain = model.answer("attention", {"prompt": prompt}, {})
+    said = model.answer("attention", {"prompt": prompt, "by_gradient": True}, {})
+    drawn = said.arrays["drawn"]
+    assert "drawn" not in plain.arrays and np.array_equal(plain.arrays["weights"], said.arrays["weights"])
+    assert drawn.shape == plain.arrays["weights"].shape[2:] and len(drawn) > 16 and drawn.min() >= 0
+    rows = drawn.sum(axis=1)
+    assert np.isclose(rows, 1, atol=1e-5).sum() > len(rows) / 2 and (np.isclose(rows, 1, atol=1e-5) | (rows == 0)).all()
+    above = np.triu(drawn, 1)
+    assert not above.any() if isinstance(model, GPT) else above.any()
+
+
+class _Copier(nn.Module):
+    """One layer with one head: token i attends to all by given weights, and its score is what it gathered of each token's value."""
+
+    def __init__(self, logits: torch.Tensor, values: torch.Tensor) -> None:
+        super().__init__()
+        self.logits, self.values = logits, values
+
+    def forward(self, copies: int) -> torch.Tensor:
+        tokens = len(self.values)
+        eye = torch.eye(tokens).expand(copies, 1, tokens, tokens)
+        queries = (self.logits * tokens**0.5).expand(copies, 1, tokens, tokens)  # Q Kᵀ / sqrt(d) is then the logits
+        value = self.values[:, None].expand(copies, 1, tokens, 1)
+        found: torch.Tensor = F.scaled_dot_product_attention(queries, eye, value)[:, 0, :, 0]
+        return found
+
+
+def test_attention_counts_in_proportion_to_what_it_brought_and_not_where_it_harmed() -> None:
+    generator = torch.Generator().manual_seed(0)
+    logits, values = torch.randn(20, 20, generator=generator), torch.randn(20, generator=generator)
+    drawn = drawn_on(_Copier(logits, values), 20)
+    useful = (logits.softmax(dim=1) * values).relu()  # d score_i / d A_ij is the value of token j
+    assert torch.allclose(drawn, useful / useful.sum(dim=1, keepdim=True), atol=1e-6)
+
+
+@minilm
+def test_what_the_sentence_vector_of_minilm_is_drawn_from() -> None:
+    encoder = MiniLM.load()
+    drawn = encoder.drawn("A cat sat on the mat.")
+    assert drawn.shape == (9, 9) and torch.allclose(drawn.sum(dim=1), torch.ones(9), atol=1e-4)
+    assert not any(one.requires_grad for one in encoder.network.parameters())

@@ -31,6 +31,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
         said.append((request, dict(values)))
         if request == "preview":
             return Outcome(Message({"test": 40, "shape": [1, 8, 8]}, {}), None)
+        if request == "pointing":
+            told = {"pictures": 60, "chance": 0.4, "middle": 0.7}
+            return Outcome(Message(told, {"hits": np.array([[0.5, 0.1, 0.2, 0.3], [0.9, 0.6, 0.95, 0.7]])}), None)
         weights = np.random.default_rng(0).dirichlet(np.ones(17), (1, 2, 3, 17))
         told = {"rows": 4, "columns": 4, "patch": 2}
         return Outcome(Message(told, {"x": np.zeros((1, 1, 8, 8), np.float32), "attention": weights}), None)
@@ -75,3 +78,14 @@ def test_every_view_is_drawn_in_both_languages(asked: list[Any], view: str, lang
     app = _draw(language, view=view, row="2")
     assert not app.warning and not app.error
     assert len(app.get("image")) == 1, {one.type for one in app.main}
+
+
+@pytest.mark.parametrize(
+    ("language", "best"), [("en", "Best of all: layer 2, head 2"), ("hi", "सबसे अच्छा: परत 2, हेड 2")]
+)
+def test_how_often_a_head_finds_the_object_stands_beside_chance_and_the_middle(
+    asked: list[Any], language: str, best: str
+) -> None:
+    app = _draw(language, layer="2", head="1")
+    assert best in [one.value for one in app.caption]
+    assert {"**95%**", "**60%**", "**70%**", "**40%**"} <= {one.value for one in app.markdown}

@@ -1,53 +1,18 @@
-"""Attention inside a vision transformer while it answers: the weights, and how the score changes with them.
-
-The fused kernel gives no weights away. Within the block every call of scaled_dot_product_attention is worked out as
-softmax(Q Kᵀ / sqrt(d) + mask) V instead, whoever makes it: the answer is the same but for rounding, and the weights are part of the graph.
-"""
+"""Attention inside a vision transformer while it answers: the weights, and how the score changes with them."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
 from dashboard.explain.image.maps import Map
 from dashboard.explain.image.subject import ImageSubject
 from data.text import Problem, Text
+from lightning_modules.blocks.relevance import Recorded
 from lightning_modules.blocks.vit import VisionTransformer
-
-
-class Recorded(TorchFunctionMode):
-    """Within the block, `weights` collects the attention of each call, [batch, heads, queries, keys]; rows sum to 1."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weights: list[Tensor] = []
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is not F.scaled_dot_product_attention:
-            return func(*args, **(kwargs or {}))
-        return self._attended(*args, **(kwargs or {}))
-
-    def _attended(
-        self, query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
-        is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False,
-    ) -> Tensor:  # fmt: skip
-        score = query @ key.transpose(-1, -2) * (scale or 1 / math.sqrt(query.shape[-1]))
-        if is_causal:
-            attn_mask = torch.ones(score.shape[-2:], dtype=torch.bool, device=score.device).tril()
-        if attn_mask is not None:
-            score = score.masked_fill(~attn_mask, -math.inf) if attn_mask.dtype == torch.bool else score + attn_mask
-        weight = score.softmax(dim=-1)
-        if not weight.requires_grad and torch.is_grad_enabled():
-            weight.requires_grad_()
-        self.weights.append(weight)
-        return weight @ value
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import torch
-from torch import Tensor
-
 from dashboard.explain.contract import Explanation
 from dashboard.explain.image.answering import answering, target_name
 from dashboard.explain.image.attending import looked
@@ -19,19 +16,11 @@ from dashboard.explain.image.config import ImageConfig
 from dashboard.explain.image.subject import ImageSubject
 from data.catalog import ExplainerCard
 from data.text import Text
+from lightning_modules.blocks.relevance import relevance
 
 
 class AttentionGradientConfig(ImageConfig):
     """Nothing of its own to choose."""
-
-
-def relevance(weights: Tensor, slopes: Tensor) -> Tensor:
-    """Both [layers, heads, tokens, tokens], the first layer first -> R - I [tokens, tokens]."""
-    start = torch.eye(weights.shape[-1], dtype=weights.dtype)
-    reached = start.clone()
-    for layer in (weights * slopes).relu().mean(dim=1):
-        reached = reached + layer @ reached
-    return reached - start
 
 
 def attention_gradient(subject: ImageSubject, config: AttentionGradientConfig) -> Iterator[Explanation]:

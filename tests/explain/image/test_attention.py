@@ -9,9 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dashboard.explain.image import attention_gradient, attention_rollout
-from dashboard.explain.image.attending import Recorded, looked
+from dashboard.explain.image.attending import looked
 from dashboard.explain.image.places import pointed_at
 from data.text import Problem
+from lightning_modules.blocks import relevance
+from lightning_modules.blocks.relevance import Recorded
 from lightning_modules.blocks.vit import VisionTransformer, attention_maps
 from lightning_modules.supervised.classifier import Classes
 from tests.explain.image.planted import Patch, answer, subject_before
@@ -62,7 +64,7 @@ def test_relevance_is_that_of_the_paper_worked_out_by_hand() -> None:
     first = np.array([[1.0, 0.0], [1.0, 0.0]])
     second = np.array([[1.0, 0.0], [0.0, 1.0]])
     wanted = (np.eye(2) + second) @ (np.eye(2) + first) - np.eye(2)
-    np.testing.assert_allclose(attention_gradient.relevance(weights, slopes).numpy(), wanted)
+    np.testing.assert_allclose(relevance.relevance(weights, slopes).numpy(), wanted)
 
 
 def test_a_class_the_read_out_cannot_see_has_no_relevance() -> None:
