@@ -136,18 +136,25 @@ hand: these are the last pictures of the runs, as the run's page shows them. Mad
 
 
 def main(arguments: list[str]) -> None:
-    """Make the named pieces, or all, and write the page."""
+    """Make the named pieces, or all, and write the page; the sections of pieces not named stay as they are."""
     samajh = Samajh(Path(arguments[0]).absolute(), {"SAMAJH_EXAMPLES": "false"})
     PICTURES.mkdir(parents=True, exist_ok=True)
-    sections = []
+    sections = written(PAGE.read_text("utf-8")) if arguments[1:] else {}
     try:
         for piece in GALLERY:
             if not arguments[1:] or piece.name in arguments[1:]:
-                sections.append(told(piece, trained(samajh, piece)))
-                print(sections[-1], flush=True)
+                sections[piece.title] = told(piece, trained(samajh, piece)).rstrip()
+                print(sections[piece.title], flush=True)
     finally:
         end_supervisor(Settings(home=samajh.home))
-    PAGE.write_text("\n".join([HEAD, *sections]), "utf-8")
+    found = [sections[piece.title] for piece in GALLERY if piece.title in sections]
+    PAGE.write_text("\n\n".join([HEAD.rstrip(), *found]) + "\n", "utf-8")
+
+
+def written(page: str) -> dict[str, str]:
+    """The sections of a page by title."""
+    parts = page.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.rstrip()}" for part in parts}
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import Arrays
 from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.diffusion.measures.caption_match import PROMPT_METRICS
+from lightning_modules.diffusion.parts.enlarging import Enlarger, Guess, Guesser, levels_about
 from lightning_modules.diffusion.parts.prompts import PromptedOptions, PromptRequest
 from lightning_modules.diffusion.parts.training_stages import StagedMethod, Stages
 from lightning_modules.diffusion.process.condition import NOTHING, Condition
@@ -34,6 +35,9 @@ from lightning_modules.diffusion.process.stages import Denoise, Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
 from lightning_modules.exact import derived_seed
 from lightning_modules.options import TrainingOptions
+
+_MEASURED = 500
+"""Training pictures that the guess of a large picture is fitted on."""
 
 
 class CascadeConfig(PromptedOptions):
@@ -87,21 +91,6 @@ def dynamically_clipped(x0: Tensor, percentile: float) -> Tensor:
     return x0.clamp(-s, s) / s
 
 
-class Enlarger(nn.Module):
-    """A U-Net that sees a small picture, how noisy that is (`aug` [batch] in [0, 1]), and a text, beside x."""
-
-    def __init__(self, shape: UNetShape) -> None:
-        super().__init__()
-        self.unet = UNet(shape)
-
-    def forward(self, x: Tensor, time: Tensor, small: Tensor, aug: Tensor, text: Any) -> Tensor:
-        """What the U-Net says of x [batch, colours, height, width]."""
-        larger = F.interpolate(small, size=x.shape[-2:], mode="bilinear", align_corners=False)
-        level = aug.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[-2:])
-        said: Tensor = self.unet(torch.cat([x, larger, level], dim=1), time, None, text)
-        return said
-
-
 class Cascade(StagedMethod):
     """The module that Lightning trains. What the core calls the network's space is that of the whole pictures."""
 
@@ -124,10 +113,11 @@ class Cascade(StagedMethod):
         self.config = config
         self.begin_stages(Stages.shared([config.base_share], options.steps))
         self.small_shape = (colours, height // config.factor, width // config.factor)
-        patch = 2 if height % 2 == 0 and width % 2 == 0 and height >= 16 else 1
         common: dict[str, Any] = {"channels": config.channels, "blocks": config.blocks, "text": self.text_width}
-        base = UNet(UNetShape(self.small_shape, **common))
-        enlarger = Enlarger(UNetShape((colours, height, width), beside=colours + 1, patch=patch, **common))
+        base = UNet(UNetShape(self.small_shape, patch=_patch(self.small_shape), **common))
+        enlarger = Enlarger(UNetShape(dataset.shape, beside=colours + 1, patch=_patch(dataset.shape), **common))
+        some = torch.from_numpy(np.ascontiguousarray(dataset.train.x[:_MEASURED]))
+        self.guesser = Guesser.fitted(some, config.factor)
         self.adopt(nn.ModuleDict({"base": base, "enlarger": enlarger}))
 
     def smaller(self, items: Tensor) -> Tensor:
@@ -142,10 +132,40 @@ class Cascade(StagedMethod):
         if x.shape[1:] == self.small_shape:
             output = parts["base"](x, time, None, text)
         else:
-            small, aug = (condition.more.get(name) for name in ("small", "aug"))
-            small = x.new_zeros(len(x), *self.small_shape) if small is None or aug is None else small
-            output = parts["enlarger"](x, time, small, x.new_ones(len(x)) if aug is None else aug, text)
+            guess, aug = self.guess(condition, x)
+            output = parts["enlarger"](x, time, guess.picture, aug, text)
         return output
+
+    def guess(self, condition: Condition, x: Tensor) -> tuple[Guess, Tensor]:
+        """What the small pictures of a condition say of x, and how noisy they are [batch]; all noise where there are none."""
+        small, aug = (condition.more.get(name) for name in ("small", "aug"))
+        if small is None or aug is None:
+            small, aug = x.new_zeros(len(x), *self.small_shape), x.new_ones(len(x))
+        signal, level = self._mixed(small, aug)
+        return self.guesser(small, signal, level, (x.shape[-2], x.shape[-1])), aug
+
+    def denoising_loss(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
+        """Of large pictures only the rest over the guess is learned."""
+        if x0.shape[1:] == self.small_shape:
+            return super().denoising_loss(x0, t, noise, condition)
+        guess, _ = self.guess(condition, x0)
+        signal, level = self.noising.signal_and_noise(t, x0)
+        rest = x0 - guess.picture
+        entering = guess.objective.entering(signal * rest + level * noise, signal, level)
+        output = self.respond(self.network, entering, self.time_of(t), condition)
+        return F.mse_loss(output, guess.objective.target(rest, noise, signal, level))
+
+    def says(self, x: Tensor, t: Tensor, condition: Condition = NOTHING, guidance: float = 1.0) -> Prediction:
+        """As every denoiser; of large pictures the guess and what the network adds to it."""
+        if x.shape[1:] == self.small_shape:
+            return super().says(x, t, condition, guidance)
+        guess, _ = self.guess(condition, x)
+        signal, level = self.noising.signal_and_noise(t, x)
+        rest = x - signal * guess.picture
+        entering = guess.objective.entering(rest, signal, level)
+        output = self._guided(entering, self.time_of(t), condition, guidance)
+        said = guess.objective.interpret(output, rest, signal, level)
+        return Prediction(said.x0 + guess.picture, said.eps)
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         """The base's loss in stage 1, the enlarger's in stage 2."""
@@ -154,6 +174,8 @@ class Cascade(StagedMethod):
         x0 = items if stage else self.smaller(items)
         condition = self.partly_hidden(self.told(items, y) if stage else super().told(items, y))
         t = self._spread_times(len(x0), x0.device)
+        if stage:
+            t = levels_about(self.noising, self.guesser.lost_variance**0.5, t / self.noising.steps)
         loss = self.denoising_loss(x0, t, torch.randn_like(x0), condition)
         self.log("loss", loss.detach())
         return loss
@@ -164,7 +186,7 @@ class Cascade(StagedMethod):
         count = len(items)
         small = self.smaller(items)
         if self.training:
-            return self._with_small(text, small, torch.rand(count, device=items.device), torch.randn_like(small))
+            return self._with_small(text, small, torch.rand(count, device=items.device).square(), torch.randn_like(small))
         noise = torch.randn(small.shape, generator=torch.Generator().manual_seed(0)).to(items.device)  # same each time
         aug = torch.full((count,), self.config.augmentation, device=items.device)
         return self._with_small(text, small, aug, noise)
@@ -231,9 +253,21 @@ class Cascade(StagedMethod):
 
     def _with_small(self, text: Condition, small: Tensor, aug: Tensor, noise: Tensor) -> Condition:
         """The text and a small picture with noise of level `aug`, a share of the levels from none to all."""
-        t = self.times_at(aug.clamp(max=0.999))
-        noisy = torch.where(aug.view(-1, 1, 1, 1) > 0, self.noising.diffuse(small, t, noise), small)
+        signal, level = self._mixed(small, aug)
+        noisy = signal * small + level * noise
         return Condition(None, {**text.more, "small": noisy, "aug": aug})
+
+    def _mixed(self, small: Tensor, aug: Tensor) -> tuple[Tensor, Tensor]:
+        """Signal and level [batch, 1, 1, 1] of small pictures with noise of level `aug`; exactly 1 and 0 for 0."""
+        signal, level = self.noising.signal_and_noise(self.times_at(aug.clamp(max=0.999)), small)
+        clean = aug.view(-1, 1, 1, 1) <= 0
+        return signal.masked_fill(clean, 1), level.masked_fill(clean, 0)
+
+
+def _patch(shape: tuple[int, ...]) -> int:
+    """The size of the patches that pictures [colours, height, width] enter as: 2 from 16 pixels on, where it divides them."""
+    _, height, width = shape
+    return 2 if height % 2 == 0 and width % 2 == 0 and height >= 16 else 1
 
 
 _QUICK: dict[str, Any] = {
@@ -249,15 +283,17 @@ _QUICK: dict[str, Any] = {
     "checkpoint_every": 60,
 }
 _CAREFUL: dict[str, Any] = {
-    "steps": 1200,
+    "steps": 1600,
+    "base_share": 0.65,
+    "factor": 2,
     "batch_size": 24,
     "learning_rate": 2e-3,
     "schedule": "cosine",
     "warmup_steps": 50,
     "ema_decay": 0.998,
-    "quality_samples": 48,
-    "evaluate_every": 600,
-    "sample_every": 200,
+    "quality_samples": 192,
+    "evaluate_every": 1600,
+    "sample_every": 400,
     "checkpoint_every": 200,
 }
 _LARGE: dict[str, Any] = {

@@ -131,9 +131,12 @@ class Flow(Objective):
 
 @dataclass(frozen=True)
 class EDM(Objective):
-    """The preconditioned output F, of about unit variance at every noise level. `sigma_data`: spread of the data."""
+    """The preconditioned output F, of about unit variance at every noise level.
 
-    sigma_data: float = 0.5
+    `sigma_data` is the spread of the data; where it differs from item to item, a tensor that multiplies [batch, ...].
+    """
+
+    sigma_data: float | Tensor = 0.5
     name = "edm"
 
     def c_skip(self, sigma: Tensor) -> Tensor:
