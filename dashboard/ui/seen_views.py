@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.compute.framing import Message
+from dashboard.explain.embedding.telling import cosine
 from dashboard.figures.alike import alike_and_apart
 from dashboard.lab.looking import nearer_than
 from dashboard.lab.pictures import pixels_of, png
@@ -100,8 +101,8 @@ def _draw(said: Message) -> None:
     st.markdown(
         t(
             key,
-            alike=_cosine(alike.mean()),
-            apart=_cosine(apart.mean()),
+            alike=cosine(alike.mean()),
+            apart=cosine(apart.mean()),
             share=f"{share:.1%}",
             others=said.values["others"],
         )
@@ -121,7 +122,7 @@ def _draw(said: Message) -> None:
         with st.container(horizontal=True):
             _picture(arrays["x"], t("seen_views.yours"), t("seen_views.yours"))
             for k in range(len(alike)):
-                _picture(arrays["views"][:, k], _cosine(alike[k]), t("seen_views.pair", alike=_cosine(alike[k])))
+                _picture(arrays["views"][:, k], cosine(alike[k]), t("seen_views.pair", alike=cosine(alike[k])))
     with st.container(border=True):
         st.markdown(f"**{t('seen_views.chart')}**")
         drawing = alike_and_apart(alike, apart, dark=lab_parts.dark(), language=current())
@@ -139,8 +140,3 @@ def _picture(items: Any, caption: str, alt: str) -> None:
     with st.container(width="content", gap=None):
         st.image(png(pixels_of(items, "image", columns=1), width=_PAIR_PX), width=_PAIR_PX, alt=alt)
         st.caption(caption)
-
-
-def _cosine(value: float) -> str:
-    """With as many digits as tell it from 1."""
-    return f"{float(value):.{2 if value < 0.985 else 4}f}"

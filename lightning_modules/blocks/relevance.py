@@ -66,7 +66,8 @@ def drawn_on(ask: Callable[[int], Tensor], tokens: int) -> Tensor:
         tokens: How many there are.
     """
     rows = []
-    for places in torch.arange(tokens).split(_AT_ONCE):
+    for first in range(0, tokens, _AT_ONCE):
+        places = torch.arange(first, min(first + _AT_ONCE, tokens))
         with torch.enable_grad(), Recorded() as recorded:
             scores = ask(len(places))
         each = scores[torch.arange(len(places)), places.to(scores.device)]  # copy k answers for one token alone

@@ -115,7 +115,9 @@ class Cascade(StagedMethod):
         self.small_shape = (colours, height // config.factor, width // config.factor)
         common: dict[str, Any] = {"channels": config.channels, "blocks": config.blocks, "text": self.text_width}
         base = UNet(UNetShape(self.small_shape, patch=_patch(self.small_shape), **common))
-        enlarger = Enlarger(UNetShape(dataset.shape, beside=colours + 1, patch=_patch(dataset.shape), **common))
+        enlarger = Enlarger(
+            UNetShape((colours, height, width), beside=colours + 1, patch=_patch(dataset.shape), **common)
+        )
         some = torch.from_numpy(np.ascontiguousarray(dataset.train.x[:_MEASURED]))
         self.guesser = Guesser.fitted(some, config.factor)
         self.adopt(nn.ModuleDict({"base": base, "enlarger": enlarger}))
@@ -186,7 +188,9 @@ class Cascade(StagedMethod):
         count = len(items)
         small = self.smaller(items)
         if self.training:
-            return self._with_small(text, small, torch.rand(count, device=items.device).square(), torch.randn_like(small))
+            return self._with_small(
+                text, small, torch.rand(count, device=items.device).square(), torch.randn_like(small)
+            )
         noise = torch.randn(small.shape, generator=torch.Generator().manual_seed(0)).to(items.device)  # same each time
         aug = torch.full((count,), self.config.augmentation, device=items.device)
         return self._with_small(text, small, aug, noise)

@@ -156,6 +156,9 @@ METHOD = MethodCard(
     config=InpaintingConfig,
     build=Inpainting,
     accepts=("image",),
-    presets=(*REPAIR_PRESETS, Preset("small", {"levels": 3, "steps": 1200, "evaluate_every": 600}, datasets=("faces",))),
+    presets=(
+        *REPAIR_PRESETS,
+        Preset("small", {"levels": 3, "steps": 1200, "evaluate_every": 600}, datasets=("faces",)),
+    ),
     metrics=INPAINT_METRICS,
 )

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.embedding.subject import EmbeddingSubject
-from dashboard.explain.embedding.telling import Likeness, alike
+from dashboard.explain.embedding.telling import MOVES, Likeness, alike, cosine
 from dashboard.explain.evidence.light import light
 from dashboard.explain.image.config import HidingConfig
 from dashboard.explain.image.maps import Map, rank_correlation, region, softened
@@ -49,9 +50,10 @@ class Way:
         subject.calls = turned.calls
         where, there = region(last.attributions), region(back)
         left = subject.shown(config.blank)(~moved(where, config.seed)) if where.any() else np.full(2, last.prediction)
+        hidden, hidden_elsewhere = _left(left)
         told = Likeness(
             likeness=last.prediction, more_than=subject.alike_than(), place=place(last.attributions, where), other=place(back, there),
-            left=float(left[0]), elsewhere=float(left[1:].mean()), marked=bool(where.any()),
+            left=hidden, elsewhere=hidden_elsewhere, marked=bool(where.any()),
         )  # fmt: skip
         details = {
             **last.details, "sentence": alike(told).model_dump(), "left": told.left, "left_elsewhere": told.elsewhere, "more_than": told.more_than
@@ -89,8 +91,9 @@ class Way:
                 ),
             )
         shown = subject.shown(config.blank)
-        if (found := elsewhere(shown, region(one.attributions), config.seed)) is not None:
-            yield "reasons", found
+        where = region(one.attributions)
+        if (found := elsewhere(shown, where, config.seed)) is not None:
+            yield "reasons", _by_much(found, *_left(shown(~moved(where, config.seed))))
         yield "removal", removed(shown, one.attributions, config.seed)
         generator = torch.Generator().manual_seed(config.seed)
         noisy = replace(subject, x=subject.x + 2 * _NOISE * torch.randn(subject.x.shape, generator=generator))
@@ -140,6 +143,22 @@ class Way:
     @staticmethod
     def _stamped(one: Explanation, subject: EmbeddingSubject, began: float) -> Explanation:
         return replace(one, seconds=time.perf_counter() - began, model_calls=subject.calls)
+
+
+def _left(answers: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The likeness with the region hidden, and with its shape hidden elsewhere, from the answers to `moved`."""
+    return float(answers[0]), float(answers[1:].mean())
+
+
+def _by_much(found: Finding, left: float, elsewhere_left: float) -> Finding:
+    """The finding; against the map where hiding the region is surely more, but hardly changes anything: the sentence says so too."""
+    if not found.speaks_for or elsewhere_left - left >= MOVES:
+        return found
+    ends = f"{cosine(left)}, {cosine(elsewhere_left)}"
+    return replace(
+        found, speaks_for=False,
+        text=Text(en=f"{found.text.en} But it is hardly anything ({ends}).", hi=f"{found.text.hi} पर फ़र्क़ न के बराबर है ({ends})।"),
+    )  # fmt: skip
 
 
 def unlearned(subject: EmbeddingSubject, seed: int) -> EmbeddingSubject:

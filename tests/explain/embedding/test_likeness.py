@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from dashboard.explain.embedding import alike_gradients, alike_hiding, alike_parts
 from dashboard.explain.embedding.answering import unlearned
 from dashboard.explain.embedding.subject import EmbeddingSubject, subject_for
+from dashboard.explain.embedding.telling import MOVES
 from dashboard.explain.image.fitting import shown
 from dashboard.explain.trained import Item
 from data.discovery import discover
@@ -142,6 +143,24 @@ def test_an_encoder_of_random_weights_stands_beside_the_trained_one_and_leaves_i
     other = unlearned(subject, 1)
     assert not torch.allclose(other.vectors(subject.x), vectors)
     assert weights_sha256(model.state_dict()) == before and torch.equal(subject.vectors(subject.x), vectors)
+
+
+class Anchored(Window):
+    """The same beside a large constant: everything is nearly alike, and hiding anything changes hardly anything."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([super().forward(x), torch.full((len(x), 1), 40.0)], 1)
+
+
+def test_the_light_does_not_say_what_the_sentence_denies() -> None:
+    model = Linear(quarter())
+    model.network.encoder = Anchored(quarter())
+    subject = two(model)
+    one = last(alike_hiding.EXPLAINER, subject, blank="black", window=0.25)
+    one = proven(alike_hiding.EXPLAINER, subject, one, blank="black", window=0.25)
+    assert 0 < one.details["left_elsewhere"] - one.details["left"] < MOVES
+    assert "do not rely on it" in one.details["sentence"]["en"] and "1.00 and 1.00" not in one.details["sentence"]["en"]
+    assert one.evidence["reasons"].speaks_for is False and one.evidence["light"].speaks_for is False
 
 
 def test_the_sentence_names_both_pictures_in_both_languages() -> None:
