@@ -15,6 +15,7 @@ from dashboard.explain.games import Coalitions, Worth
 from dashboard.explain.table import counterfactual, kernel_shap, lime
 from dashboard.explain.table.evidence import evidence_of
 from data.text import Text
+from tests.benchmarks import bench_text_evidence
 from tests.benchmarks.planted import WAYS, is_right, planted
 from tests.conformance import check_text
 from tests.explain.tables import held_out, last
@@ -107,6 +108,13 @@ def test_on_planted_reasons_green_is_right_and_red_is_wrong() -> None:
     green, red = counts[True, True] + counts[True, False], counts[False, True] + counts[False, False]
     assert green >= 8 and counts[True, True] >= 0.9 * green, counts
     assert red >= 40 and counts[False, False] >= 0.8 * red, counts
+
+
+def test_of_texts_too_green_is_right_and_red_is_wrong() -> None:
+    counts = Counter((one.evidence["light"].speaks_for, right) for _, one, right in bench_text_evidence.tried(2, 1000))
+    green, red = counts[True, True] + counts[True, False], counts[False, True] + counts[False, False]
+    assert green >= 6 and counts[True, True] >= 0.9 * green, counts
+    assert red >= 8 and counts[False, False] >= 0.8 * red, counts
 
 
 def test_evidence_comes_piece_by_piece_in_both_languages_and_leaves_the_explanation_as_it_is() -> None:
