@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from dashboard.explain.contract import Explanation
 from dashboard.explain.games import NORMAL_95
