@@ -30,7 +30,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
     def answer(request: str, values: Mapping[str, Any], arrays: Any = None) -> Outcome[Message]:
         said.append((request, dict(values)))
         if request == "preview":
-            return Outcome(Message({"test": 40, "shape": [1, 8, 8]}, {}), None)
+            return Outcome(Message({"test": 40, "shape": [1, 8, 8], "classes": []}, {}), None)
         weights = np.random.default_rng(0).dirichlet(np.ones(17), (1, 2, 3, 17))
         told = {"rows": 4, "columns": 4, "patch": 2}
         return Outcome(Message(told, {"x": np.zeros((1, 1, 8, 8), np.float32), "attention": weights}), None)
