@@ -32,7 +32,8 @@ def render(model: Model, row: Chosen) -> None:
     codes = reason_codes.codes_of(model.about, model.features)
     said = int(model.scores[row.at].argmax()) if model.task == "classification" else 0
     asked = {**row.request(model), "target": model.targets[said]}
-    one = _asked({**asked, "method": "kernel_shap", "evidence": True})
+    way = {**asked, "method": "kernel_shap"}
+    one = _asked({**way, "record": False})  # at once; the evidence, and the record that is kept, come after it
     fixed = {code.column: {"fixed": True} for code in codes if code.barred}
     fixed |= {name: {"fixed": True} for name in (model.example.kept_fixed if model.example else ())}
     wanted = "" if model.task == "classification" else usual_bound(model, row)
@@ -42,7 +43,7 @@ def render(model: Model, row: Chosen) -> None:
     elif isinstance(one, Problem):
         lab_parts.sorry(one)
     else:
-        _beside(model, row, codes, one, other)
+        _beside(model, row, codes, one, other, _asked({**way, "evidence": True}))
     _words(model, codes)
 
 
@@ -56,7 +57,14 @@ def _asked(values: dict[str, object]) -> Explanation | Problem | None:
     return from_parts(outcome.value.values, outcome.value.arrays)
 
 
-def _beside(model: Model, row: Chosen, codes: list[ReasonCode], one: Explanation, other: Explanation | Problem) -> None:
+def _beside(
+    model: Model,
+    row: Chosen,
+    codes: list[ReasonCode],
+    one: Explanation,
+    other: Explanation | Problem,
+    proven: Explanation | Problem | None,
+) -> None:
     told = row.told(model)
     with st.grid(2, min_column_width=380):
         with st.container(border=True, key="passage-table-letter"):
@@ -94,7 +102,10 @@ def _beside(model: Model, row: Chosen, codes: list[ReasonCode], one: Explanation
             lab_parts.chart(drawing, key="letter.shares")
             if isinstance(other, Problem):
                 lab_parts.sorry(other)
-            shown_evidence(one.evidence, done=True)
+            if isinstance(proven, Problem):
+                lab_parts.sorry(proven)
+            else:
+                shown_evidence({} if proven is None else proven.evidence, done=proven is not None)
 
 
 def _draw(written: Letter, language: Language) -> None:

@@ -138,7 +138,7 @@ def test_the_shares_of_trees_add_up_and_are_those_of_the_definition_in_a_thousan
         d = int(rng.integers(1, 6))
         trees, x, z = _stump_forest(rng, d), rng.normal(size=d), rng.normal(size=(4, d))
         design = Design((), tuple(range(d)), (), np.zeros(d), np.zeros(d), np.ones(d))
-        phi = np.sum([tree_shap.shares_of(tree, x, z, design) for tree in trees], axis=0)
+        phi = np.sum([tree_shap.of_tree(tree, x, z, design).shares for tree in trees], axis=0)
         worst = max(worst, abs(phi.sum() + _sum_of(trees, z).mean() - _sum_of(trees, x[None])[0]))
         if case % 10 == 0:
             truth = last(exact_shapley.EXPLAINER, made(lambda rows, trees=trees: _sum_of(trees, rows), x, z))  # type: ignore[misc]

@@ -22,8 +22,8 @@ from data.text import Problem, Text
 FIRST_HELD_OUT = 300
 """Rows are drawn among these, which are those a page can show."""
 _BACKGROUND = 24
-_FIRST = 8
-_A_COLUMN = 16
+_FIRST = 4
+_A_COLUMN = 12
 
 
 class BeeswarmConfig(Config):
@@ -40,7 +40,7 @@ class BeeswarmConfig(Config):
 
 
 def explain(subject: TableSubject, config: BeeswarmConfig) -> Iterator[Explanation]:
-    """Snapshots at 8, 16, 32 … rows. `arrays`: `phi` and `x` [rows, features], `scores` [rows], `chosen` [rows] the position of each
+    """Snapshots at 4, 8, 16 … rows. `arrays`: `phi` and `x` [rows, features], `scores` [rows], `chosen` [rows] the position of each
     among the held-out rows."""
     if subject.held_out is None:
         raise Problem(words.NO_TRUTH, code="no_truth", field="method")
