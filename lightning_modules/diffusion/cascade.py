@@ -26,11 +26,12 @@ from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import Arrays
 from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.diffusion.measures.caption_match import PROMPT_METRICS
-from lightning_modules.diffusion.parts.enlarging import Enlarger, Guess, Guesser, levels_about
+from lightning_modules.diffusion.parts.enlarging import Enlarger, Guess, Guesser
 from lightning_modules.diffusion.parts.prompts import PromptedOptions, PromptRequest
 from lightning_modules.diffusion.parts.training_stages import StagedMethod, Stages
 from lightning_modules.diffusion.process.condition import NOTHING, Condition
 from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.levels import levels_about
 from lightning_modules.diffusion.process.objectives import Prediction
 from lightning_modules.diffusion.process.stages import Denoise, Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
