@@ -4,7 +4,8 @@ Stage 1 trains the base on pictures averaged over squares of pixels. Stage 2 tra
 picture beside the noisy large one. It is trained with noise-conditioning augmentation (section 2.4; arXiv:2106.15282): noise of
 a random level is mixed into the small picture and the level is told, so that the flaws of a drawn one do not matter; in
 use, a little noise of a known level is mixed in. Both sample with dynamic thresholding (section 2.3): x_0 is clipped to [-s, s]
-and divided by s, where s is a percentile of |x_0|, at least 1.
+and divided by s, where s is a percentile of |x_0|, at least 1. The percentile is lower here than there: a white ground stands at
+the edge of the range, and at 0.995 a few overshooting pixels made all of it grey and grainy at every step.
 Notation: x [batch, colours, height, width], small [batch, colours, height / factor, width / factor], aug [batch] in [0, 1].
 """
 
@@ -25,11 +26,12 @@ from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import Arrays
 from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.diffusion.measures.caption_match import PROMPT_METRICS
-from lightning_modules.diffusion.parts.enlarging import Enlarger, Guess, Guesser, levels_about
+from lightning_modules.diffusion.parts.enlarging import Enlarger, Guess, Guesser
 from lightning_modules.diffusion.parts.prompts import PromptedOptions, PromptRequest
 from lightning_modules.diffusion.parts.training_stages import StagedMethod, Stages
 from lightning_modules.diffusion.process.condition import NOTHING, Condition
 from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.levels import levels_about
 from lightning_modules.diffusion.process.objectives import Prediction
 from lightning_modules.diffusion.process.stages import Denoise, Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
@@ -57,14 +59,14 @@ class CascadeConfig(PromptedOptions):
         source="arXiv:2205.11487, section 3.1",
     )  # fmt: skip
     augmentation: float = option(
-        0.1, ge=0, le=0.9, advanced=True,
+        0.03, ge=0, le=0.9, advanced=True,
         title=Text(en="Noise in the small picture", hi="छोटी तस्वीर में नॉइज़"),
         help=Text(en="How much noise is mixed into a drawn small picture before it is enlarged, as a share of the noise levels trained; 0: none.",
                   hi="बनी हुई छोटी तस्वीर को बड़ा करने से पहले उसमें कितना नॉइज़ मिले, सीखे हुए नॉइज़ लेवल के हिस्से में; 0: बिल्कुल नहीं।"),
         source="arXiv:2205.11487, section 2.4",
     )  # fmt: skip
     percentile: float = option(
-        0.995, gt=0.5, le=1, symbol="p", advanced=True,
+        0.8, gt=0.5, le=1, symbol="p", advanced=True,
         title=Text(en="Threshold percentile", hi="सीमा का पर्सेंटाइल"),
         help=Text(en="Share of the pixels that dynamic thresholding leaves unclipped; 1 clips none and only rescales.",
                   hi="डायनामिक थ्रेशोल्डिंग में कितने पिक्सेल बिना कटे रहें; 1 पर कुछ नहीं कटता, सिर्फ़ पैमाना बदलता है।"),

@@ -158,7 +158,7 @@ METHOD = MethodCard(
     accepts=("image",),
     presets=(
         *REPAIR_PRESETS,
-        Preset("small", {"levels": 3, "steps": 1200, "evaluate_every": 600}, datasets=("faces",)),
+        Preset("small", {"levels": 3, "steps": 1000, "evaluate_every": 500}, datasets=("faces",)),
     ),
     metrics=INPAINT_METRICS,
 )

@@ -10,7 +10,6 @@ Notation: large [batch, colours, height, width], small [batch, colours, height /
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,6 @@ from torch import Tensor, nn
 
 from lightning_modules.blocks.unet import UNet, UNetShape
 from lightning_modules.diffusion.process.objectives import EDM
-from lightning_modules.diffusion.process.schedule import NoiseSchedule
 
 
 def enlarged(small: Tensor, size: tuple[int, int]) -> Tensor:
@@ -76,15 +74,3 @@ class Enlarger(nn.Module):
         level = aug.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[-2:])
         said: Tensor = self.unet(torch.cat([x, guess, level], dim=1), time, None, text)
         return said
-
-
-def levels_about(noising: NoiseSchedule, spread: float, u: Tensor) -> Tensor:
-    """Noise steps that u [n] in [0, 1) stand for: half log-normal about the spread of what is denoised, half evenly over all.
-
-    ln(sigma / spread) is normal with mean -0.5 and standard deviation 1.2: arXiv:2206.00364, table 1, for its sigma_data of 0.5.
-    Sampling begins at pure noise, where the log-normal alone would hardly ever look.
-    """
-    inner = (2 * u.double()).clamp(1e-6, 1 - 1e-6)
-    normal = math.sqrt(2) * torch.erfinv(2 * inner - 1)
-    near = noising.t_of(spread * torch.exp(-0.5 + 1.2 * normal))
-    return torch.where(u < 0.5, near, (2 * u.double() - 1) * (noising.steps - 1))

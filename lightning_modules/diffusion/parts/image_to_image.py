@@ -12,7 +12,6 @@ Notation: `told` [batch, channels, height, width] what stands beside x; `base` [
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -30,14 +29,13 @@ from lightning_modules.diffusion.drawing.views import spread
 from lightning_modules.diffusion.measures import evaluation, fidelity
 from lightning_modules.diffusion.parts.networks import ImageNetworkOptions, image_network
 from lightning_modules.diffusion.process.condition import NOTHING, Condition
+from lightning_modules.diffusion.process.levels import levels_about
 from lightning_modules.diffusion.process.objectives import EDM, Prediction
 from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.diffusion.process.stages import Denoise, last
 from lightning_modules.options import TrainingOptions
 
 LEVELS = 1000
-_SIGMA_MEAN, _SIGMA_SPREAD = -0.5, 1.2
-"""Mean and standard deviation of ln(sigma / sigma_data) while training: arXiv:2206.00364, table 1, for its sigma_data of 0.5."""
 _MEASURED = 500
 _SHOWN, _STAGES = 6, 8
 DENOISING = Text(en="From pure noise (left) to the result (right)", hi="पूरे नॉइज़ (बाएँ) से नतीजे (दाएँ) तक")
@@ -133,10 +131,7 @@ class ImageToImage(DenoisingMethod):
 
     def times_at(self, u: Tensor) -> Tensor:
         """Half of the noise levels log-normal about the spread of the rest, half evenly over all, where sampling begins."""
-        inner = (2 * u.double()).clamp(1e-6, 1 - 1e-6)
-        normal = math.sqrt(2) * torch.erfinv(2 * inner - 1)
-        near = self.noising.t_of(self.sigma_data * torch.exp(_SIGMA_MEAN + _SIGMA_SPREAD * normal))
-        return torch.where(u < 0.5, near, (2 * u.double() - 1) * (self.noising.steps - 1))
+        return levels_about(self.noising, self.sigma_data, u)
 
     def denoising_loss(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
         """Squared error of the network's output over the pixels that count."""

@@ -63,6 +63,9 @@ DENOISER_PRESETS = (
         {"steps": 400, "patch": 2, "evaluate_every": 100, "quality_samples": 200},
         datasets=("mnist", "image_folder"),
     ),
+    Preset(
+        "small", {"steps": 1600, "batch_size": 32, "evaluate_every": 800, "quality_samples": 500}, datasets=("mnist",)
+    ),
     Preset("tiny", _COLOUR_QUICK, datasets=("emoji", "mnist_captions", "photos")),
     Preset("small", _COLOUR_CAREFUL, datasets=("emoji", "mnist_captions", "photos")),
     Preset("tiny", {**_COLOUR_QUICK, "patch": 4}, datasets=("faces",)),

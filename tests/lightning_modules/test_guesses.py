@@ -1,0 +1,73 @@
+"""What is worked out before a network is asked: the Gaussian guess of a hole, and of a large picture from a small one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from lightning_modules.diffusion.parts.enlarging import Guesser, enlarged
+from lightning_modules.diffusion.parts.gaussian_filling import GaussianFilling
+from lightning_modules.diffusion.process.levels import levels_about
+from lightning_modules.diffusion.process.schedule import noise_schedule
+from lightning_modules.exact import reseed
+
+
+def test_a_hole_is_guessed_as_the_gaussian_of_the_same_covariance_does() -> None:
+    reseed(0, 0)
+    items = torch.randn(60, 1, 4, 5) @ torch.randn(5, 5) + 1
+    filling = GaussianFilling.fitted(items, components=6)
+    mask = torch.zeros(2, 1, 4, 5)
+    mask[0, 0, 1:3, 1:4] = 1
+    mask[1] = 1
+    guess = filling(items[:2], mask)
+    assert torch.equal(guess[mask == 0], items[:2][mask == 0])
+    assert torch.allclose(guess[1].flatten(), filling.mean, atol=1e-5)
+    w = filling.directions.double().numpy()
+    covariance = w @ w.T + filling.noise * np.eye(20)
+    hole = mask[0].flatten().numpy() > 0
+    seen = items[0].flatten().double().numpy() - filling.mean.numpy()
+    expected = covariance[np.ix_(hole, ~hole)] @ np.linalg.solve(covariance[np.ix_(~hole, ~hole)], seen[~hole])
+    assert np.allclose(guess[0].flatten().numpy()[hole] - filling.mean.numpy()[hole], expected, atol=1e-3)
+
+
+def test_the_directions_and_the_rest_have_the_variance_of_the_data() -> None:
+    reseed(0, 0)
+    items = torch.randn(50, 1, 3, 4)
+    filling = GaussianFilling.fitted(items, components=5)
+    total = float(filling.directions.square().sum()) + 12 * filling.noise
+    assert total == pytest.approx(float(items.flatten(1).var(dim=0, unbiased=False).sum()), rel=1e-4)
+
+
+def test_a_clean_small_picture_is_taken_as_it_is_and_pure_noise_for_nothing() -> None:
+    reseed(0, 0)
+    large = torch.rand(40, 3, 8, 8) * 2 - 1
+    guesser, small = Guesser.fitted(large, 2), F.avg_pool2d(large[:2], 2)
+    one, nothing = torch.ones(2, 1, 1, 1), torch.zeros(2, 1, 1, 1)
+    clean = guesser(small, one, nothing, (8, 8))
+    assert torch.allclose(clean.picture, enlarged(small, (8, 8)), atol=1e-6)
+    assert clean.spread.flatten().tolist() == pytest.approx([guesser.lost_variance**0.5] * 2)
+    blind = guesser(torch.randn(2, 3, 4, 4), nothing, one, (8, 8))
+    assert torch.allclose(blind.picture, torch.full_like(blind.picture, guesser.mean))
+    assert float(blind.spread[0]) == pytest.approx((guesser.lost_variance + guesser.small_variance) ** 0.5)
+
+
+def test_no_other_share_of_a_noisy_small_picture_is_nearer_to_the_true_one() -> None:
+    reseed(0, 0)
+    guesser = Guesser(0.3, 0.5, 0.1)
+    small = 0.3 + 0.5**0.5 * torch.randn(20_000, 1, 1, 1)
+    signal, level = torch.full_like(small, 0.8), torch.full_like(small, 0.6)
+    noisy = signal * small + level * torch.randn_like(small)
+    guess = guesser(noisy, signal, level, (1, 1)).picture
+    error = float((guess - small).square().mean())
+    assert error == pytest.approx(0.5 * 0.36 / (0.64 * 0.5 + 0.36), rel=0.05)
+    assert all(float((0.3 + share * (guess - 0.3) - small).square().mean()) > error for share in (0.8, 1.2))
+
+
+def test_half_of_the_levels_lie_about_the_spread() -> None:
+    noising = noise_schedule("cosine", 1000)
+    t = levels_about(noising, 0.2, (torch.arange(1000) + 0.5) / 1000)
+    signal, level = noising.signal_and_noise(t[:500], torch.empty(1))
+    assert float((level / signal).median()) == pytest.approx(0.2 * np.exp(-0.5), rel=0.05)
+    assert float(t[500:].mean()) == pytest.approx(499.5, abs=2)
