@@ -21,7 +21,7 @@ from data.discovery import discover
 from tests.import_graph import ROOT
 
 CARDS = discover().explainers
-TEXT = "A dull plot, but wonderful actors and a warm ending."
+TEXT = "A dull plot, but wonderful actors."
 FEW = {"cut": "grid", "pieces": 4, "seed": 1}
 """Four pieces have 16 coalitions: shap and we ask about all of them."""
 WITHIN = 2.5
@@ -88,7 +88,7 @@ def _run() -> dict[str, list[float]]:
     return found
 
 
-_CONFIGS: dict[str, dict[str, Any]] = {"word_lime": {"samples": 300}, "word_gradients": {"steps": 30}}
+_CONFIGS: dict[str, dict[str, Any]] = {"word_lime": {"samples": 150}, "word_gradients": {"steps": 30}}
 
 
 def _asked() -> list[tuple[of_texts.Told, str]]:

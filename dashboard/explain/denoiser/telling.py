@@ -65,7 +65,7 @@ def losing(stage: Stage, *, loss: float, half: float, place: Text, share: float,
 
 
 def wording(stage: Stage, *, word: str, place: Text, moved: float, marked: bool, confirmed: bool | None) -> Text:
-    """Where a word of the prompt acts; `confirmed`: leaving it out changes the marked region more than other places."""
+    """Where a word of the prompt acts; `confirmed`: leaving it out changes the marked region more than other places; None: it cannot be told."""
     at = stage.text
     if not marked:
         return Text(
@@ -83,6 +83,11 @@ def wording(stage: Stage, *, word: str, place: Text, moved: float, marked: bool,
         return Text(
             en=f"{begin_en}; without it, that is where the picture changes ({moved:.3f} on a scale from −1 to 1).",
             hi=f"{begin_hi}; इसके बिना तस्वीर वहीं बदलती है (−1 से 1 के पैमाने पर {moved:.3f})।",
+        )
+    if confirmed is None:
+        return Text(
+            en=f"{at.en} {place.en} of the picture looks most at “{word}”; without it the picture changes by {moved:.3f}, there not clearly more than elsewhere.",
+            hi=f"{at.hi} “{word}” को सबसे ज़्यादा तस्वीर का यह हिस्सा देखता है: {place.hi}; इसके बिना तस्वीर {moved:.3f} बदलती है, पर वहाँ दूसरी जगहों से साफ़ तौर पर ज़्यादा नहीं।",
         )
     return Text(
         en=f"{at.en} {place.en} of the picture looks most at “{word}”, but without it the picture changes elsewhere just as much: do not rely on it.",

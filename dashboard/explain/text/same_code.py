@@ -79,7 +79,7 @@ def pooled(hidden):  # [tokens, width] -> a vector of length 1
 
 
 def vector(words):
-    return pooled(model(**tokenizer(words or tokenizer.mask_token, return_tensors="pt")).last_hidden_state[0])
+    return pooled(model(**tokenizer(words, return_tensors="pt")).last_hidden_state[0])
 
 
 {answer}
