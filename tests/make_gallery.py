@@ -139,14 +139,15 @@ def main(arguments: list[str]) -> None:
     """Make the named pieces, or all, and write the page; the sections of pieces not named stay as they are."""
     samajh = Samajh(Path(arguments[0]).absolute(), {"SAMAJH_EXAMPLES": "false"})
     PICTURES.mkdir(parents=True, exist_ok=True)
-    sections = written(PAGE.read_text("utf-8")) if arguments[1:] else {}
+    made: dict[str, str] = {}
     try:
         for piece in GALLERY:
             if not arguments[1:] or piece.name in arguments[1:]:
-                sections[piece.title] = told(piece, trained(samajh, piece)).rstrip()
-                print(sections[piece.title], flush=True)
+                made[piece.title] = told(piece, trained(samajh, piece)).rstrip()
+                print(made[piece.title], flush=True)
     finally:
         end_supervisor(Settings(home=samajh.home))
+    sections = (written(PAGE.read_text("utf-8")) if arguments[1:] else {}) | made
     found = [sections[piece.title] for piece in GALLERY if piece.title in sections]
     PAGE.write_text("\n\n".join([HEAD.rstrip(), *found]) + "\n", "utf-8")
 
