@@ -2,8 +2,7 @@
 
 Mask and masked picture stand beside x_t, as in the inpainting model of arXiv:2112.10752 (section 4.5). While training the mask is a
 rectangle, one to three thick strokes, or, one time in ten, everything. What is painted enters as the best linear guess from what
-is known (`gaussian_filling.py`), and what is drawn is the rest over that guess: with the hole left empty, 800 steps filled faces with
-the right greys and no features. With everything painted the guess is the mean picture.
+is known (`gaussian_filling.py`), and what is drawn is the rest over that guess. With everything painted the guess is the mean picture.
 """
 
 from __future__ import annotations

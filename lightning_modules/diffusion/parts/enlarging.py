@@ -3,8 +3,7 @@
 Of a small picture with noise, y = a small + s n, the best linear guess pixel by pixel is m + k (y - a m) with
 k = a V / (a² V + s²), where m and V are mean and variance of small pixels; it errs by V s² / (a² V + s²). Enlarged, it is off by
 R more: what averaging over squares took away. Only the rest is denoised (SRDiff, arXiv:2104.14951, section 3.2), brought to unit
-variance at every noise level and for every level of the small picture's noise (arXiv:2206.00364, table 1). A network that had to say
-the whole picture spends its training on what it was told anyway: after 600 steps its samples were grainy.
+variance at every noise level and for every level of the small picture's noise (arXiv:2206.00364, table 1).
 Notation: large [batch, colours, height, width], small [batch, colours, height / factor, width / factor].
 """
 
