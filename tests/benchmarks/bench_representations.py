@@ -110,7 +110,8 @@ def themed() -> Dataset:
         x = [getattr(part, of).x for part in parts]
         y = np.concatenate([np.full(len(one), k, np.int64) for k, one in enumerate(x)])
         splits.append(Split(np.concatenate(x), y))
-    return make_dataset("image", *splits, THEMES)
+    train, test = splits
+    return make_dataset("image", train, test, THEMES)
 
 
 def raw_pixels(data: Dataset) -> dict[str, float]:
