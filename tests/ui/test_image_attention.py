@@ -30,7 +30,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
     def answer(request: str, values: Mapping[str, Any], arrays: Any = None) -> Outcome[Message]:
         said.append((request, dict(values)))
         if request == "preview":
-            return Outcome(Message({"test": 40, "shape": [1, 8, 8]}, {}), None)
+            return Outcome(Message({"test": 40, "shape": [1, 8, 8], "classes": []}, {}), None)
         if request == "pointing":
             told = {"pictures": 60, "chance": 0.4, "middle": 0.7}
             return Outcome(Message(told, {"hits": np.array([[0.5, 0.1, 0.2, 0.3], [0.9, 0.6, 0.95, 0.7]])}), None)
