@@ -30,7 +30,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict
 
     def answer(request: str, values: Mapping[str, Any], arrays: Any = None) -> Outcome[Message]:
         if request == "preview":
-            return Outcome(Message({"test": 40, "shape": [1, 8, 8]}, {}))
+            return Outcome(Message({"test": 40, "shape": [1, 8, 8], "classes": []}, {}))
         said.append(dict(values))
         one = np.zeros((1, 1, 8, 8), np.float32)
         high = 0.9 if values["seed"] else 0.1
