@@ -197,8 +197,8 @@ METHOD = MethodCard(
     name="dino",
     title=Text(en="DINO (a teacher of its own)", hi="DINO (अपना ही टीचर)"),
     summary=Text(
-        en="Learns without labels to say of a part what a slow copy says of the whole; its attention finds the object.",
-        hi="बिना लेबल सीखता है: हिस्सा देखकर वही कहना जो धीमी कॉपी पूरी तस्वीर देखकर कहती है; इसका अटेंशन वस्तु ढूँढ लेता है।",
+        en="Learns without labels to say of a part what a slow copy says of the whole; its attention can be looked at.",
+        hi="बिना लेबल सीखता है: हिस्सा देखकर वही कहना जो धीमी कॉपी पूरी तस्वीर देखकर कहती है; इसका अटेंशन देखा जा सकता है।",
     ),
     family="self_supervised",
     source="M. Caron and others: Emerging Properties in Self-Supervised Vision Transformers, 2021, arXiv:2104.14294",

@@ -1,8 +1,8 @@
-"""What each self-supervised method's representation of MNIST-5k is worth, what views cost, and whether collapses are told.
+"""What each self-supervised method's representation of MNIST-5k is worth, with intervals over seeds, and what views cost.
 
 Methods: preset small, 4,000 training and 1,000 held-out digits, one thread, processor seconds with all evaluations; raw pixels beside them.
 Views: the whole batch in tensors against torchvision's way, image by image with Pillow (turn, crop, contrast, brightness, blur).
-Collapses: short runs on the 8×8 digits with a safeguard switched off, and healthy ones; the alarm of the run page over their curves.
+Colours: the emoji of four themes, the theme to be told, since digits have no colours; few pictures, so 300 steps.
 """
 
 from __future__ import annotations
@@ -17,42 +17,37 @@ import warnings
 from typing import Any
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 from PIL import Image, ImageEnhance, ImageFilter
+from scipy import stats
 
-from dashboard.figures import health
-from data.catalog import Dataset, MethodCard
+from data.arrays import make_dataset
+from data.catalog import Dataset, Split
+from data.datasets import emoji
+from data.datasets.emoji import Theme
 from data.discovery import discover
 from lightning_modules.options import TrainingOptions
+from lightning_modules.ssl.simclr import SimCLR, SimCLRConfig
 from lightning_modules.ssl.views import ViewOptions, random_view
 from tests.conformance import settled
-from tests.figures.envelopes import envelope
 from tests.lightning_modules import training
 
 METHODS = ("simclr", "moco", "byol", "dino", "mae", "rotation", "autoencoder", "vae")
 PROBES = ("knn_accuracy", "linear_accuracy", "few_label_accuracy")
-SABOTAGE: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("byol", {"predictor": False, "stop_gradient": False}),
-    ("byol", {"stop_gradient": False}),
-    ("byol", {"predictor": False}),
-    ("dino", {"centring": False, "learning_rate": 2e-3}),
-    ("vae", {"kl_weight": 300.0}),
-    ("byol", {}),
-    ("simclr", {}),
-    ("moco", {}),
-    ("dino", {}),
-    ("vae", {}),
-)
-"""Method and what is changed; those without a change are healthy."""
+COLOURED = ("colour_pretext", "simclr", "rotation", "autoencoder")
+THEMES: tuple[Theme, ...] = ("simple", "faces", "animals", "food")
+COLOURED_STEPS = 300
 
 
-def worth(name: str, data: Dataset, preset: str, seed: int) -> dict[str, float]:
+def worth(
+    name: str, data: Dataset, preset: str, seed: int, *, dataset: str = "mnist", steps: int | None = None
+) -> dict[str, float]:
     """Train one method and judge it."""
     card = discover().methods[name]
-    options, config = settled(card, preset, "image", "mnist")
+    options, config = settled(card, preset, "image", dataset)
+    chosen = TrainingOptions(**{**options, "seed": seed, "steps": steps or options["steps"]})
     began = time.process_time()
-    module = training.train(card, data, TrainingOptions(**{**options, "seed": seed}), config).module.eval()
+    module = training.train(card, data, chosen, config).module.eval()
     took = time.process_time() - began
     with torch.no_grad():
         found = module.evaluate(data)
@@ -95,59 +90,34 @@ def views(data: Dataset, rounds: int) -> dict[str, float]:
     }
 
 
-class _Curve(pl.Callback):
-    """The metric that bears the method's alarm, at every step."""
-
-    def __init__(self, metric: str) -> None:
-        self.metric = metric
-        self.values: list[float] = []
-
-    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
-        self.values.append(float(trainer.callback_metrics[self.metric]))
-
-
-def short_run(
-    card: MethodCard, data: Dataset, change: dict[str, Any], seed: int, steps: int
-) -> tuple[int | None, dict[str, float]]:
-    """The step at which the alarm is first raised and stays, if ever; and what the representation is worth at the end."""
-    [metric] = [one for one in card.metrics if one.alarm is not None]
-    assert metric.alarm is not None
-    options, config = settled(card, "tiny", "image", "digits")
-    small = {"channels": 8} if "channels" in card.config.model_fields else {}
-    curve = _Curve(metric.name)
-    training_values = {key: value for key, value in change.items() if key in TrainingOptions.model_fields}
-    own = {key: value for key, value in change.items() if key not in training_values}
-    chosen = TrainingOptions(**{**options, **training_values, "steps": steps, "seed": seed})
-    module = training.train(card, data, chosen, {**config, **small, **own}, callbacks=[curve]).module.eval()
-    alarms = [
-        n
-        for n in range(1, steps + 1)
-        if health.collapsed(
-            envelope(curve.values[:n]), metric.title, below=metric.alarm.below, meaning=metric.alarm.text
+def over_seeds(runs: list[dict[str, float]]) -> dict[str, str]:
+    """Mean of each figure in %, and half the width of its 95 % interval by Student's t where there are several seeds."""
+    found = {}
+    for probe in PROBES:
+        values = 100 * np.array([run[probe] for run in runs])
+        half = (
+            stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else None
         )
-    ]
-    with torch.no_grad():
-        found = module.evaluate(data)
-    standing = [n for n in alarms if all(k in alarms for k in range(n, steps + 1))]
-    return (standing[0] if standing else None), {probe: round(found[probe], 3) for probe in PROBES}
+        found[probe] = f"{values.mean():.1f}" + ("" if half is None else f" ± {half:.1f}")
+    return found
 
 
-def collapses(data: Dataset, seeds: int, steps: int) -> dict[str, Any]:
-    """How many runs of each kind were flagged, when, and what they were worth."""
-    methods = discover().methods
-    table: dict[str, Any] = {}
-    for name, change in SABOTAGE:
-        runs = [short_run(methods[name], data, change, seed, steps) for seed in range(seeds)]
-        flagged = [step for step, _ in runs if step is not None]
-        label = f"{name} {' '.join(f'{k}={v}' for k, v in change.items()) or 'healthy'}"
-        table[label] = {
-            "runs": len(runs),
-            "flagged": len(flagged),
-            "at_step": flagged,
-            "few_label_accuracy": [worth["few_label_accuracy"] for _, worth in runs],
-        }
-        sys.stdout.write(f"{label:<44} {json.dumps(table[label])}\n")
-    return table
+def themed() -> Dataset:
+    """The emoji of four themes in one, three in ten held out; the class is the theme."""
+    parts = [emoji.load(emoji.EmojiConfig(theme=theme, test_share=0.3)) for theme in THEMES]
+    splits = []
+    for of in ("train", "test"):
+        x = [getattr(part, of).x for part in parts]
+        y = np.concatenate([np.full(len(one), k, np.int64) for k, one in enumerate(x)])
+        splits.append(Split(np.concatenate(x), y))
+    train, test = splits
+    return make_dataset("image", train, test, THEMES)
+
+
+def raw_pixels(data: Dataset) -> dict[str, float]:
+    """The same probes of the pixels themselves."""
+    lines = SimCLR(SimCLRConfig(channels=4), data, TrainingOptions(ema_decay=0)).reference_lines(data)
+    return {line.metric: round(line.value, 4) for line in lines if line.label.en == "raw pixels"}
 
 
 def main() -> int:
@@ -156,13 +126,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="presets tiny, few runs: the shape of the table")
     parser.add_argument("--methods", nargs="*", default=list(METHODS), help="which methods to train")
     parser.add_argument("--seeds", type=int, default=1, help="seeds of each method")
-    parser.add_argument("--collapse-seeds", type=int, default=4, help="seeds of each short run")
+    parser.add_argument("--coloured", nargs="*", default=list(COLOURED), help="which methods to train on emoji")
     asked = parser.parse_args()
     warnings.filterwarnings("ignore")
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     torch.set_num_threads(1)
     datasets = discover().datasets
-    mnist, digits = (datasets[name].load(datasets[name].config()) for name in ("mnist", "digits"))
+    mnist = datasets["mnist"].load(datasets["mnist"].config())
     figures: dict[str, Any] = {"views": views(mnist, 3 if asked.quick else 15)}
     sys.stdout.write(f"{'views':<44} {json.dumps(figures['views'])}\n")
     for name in asked.methods:
@@ -171,7 +141,20 @@ def main() -> int:
         for run in runs:
             sys.stdout.write(f"{name:<44} {json.dumps(run)}\n")
             sys.stdout.flush()
-    figures["collapse"] = collapses(digits, 1 if asked.quick else asked.collapse_seeds, 60 if asked.quick else 200)
+        if len(runs) > 1:
+            figures[f"{name}, % over {len(runs)} seeds"] = over_seeds(runs)
+            sys.stdout.write(f"{f'{name}, % over {len(runs)} seeds':<44} {json.dumps(over_seeds(runs))}\n")
+    coloured = themed()
+    figures["emoji themes"] = {"raw pixels": raw_pixels(coloured)}
+    for name in asked.coloured:
+        found = (
+            worth(name, coloured, "tiny", 0, dataset="emoji")
+            if asked.quick
+            else worth(name, coloured, "small", 0, dataset="emoji", steps=COLOURED_STEPS)
+        )
+        figures["emoji themes"][name] = found
+    for name, found in figures["emoji themes"].items():
+        sys.stdout.write(f"{'emoji themes: ' + name:<44} {json.dumps(found)}\n")
     sys.stdout.write(json.dumps({"representations": figures}) + "\n")
     return 0
 
