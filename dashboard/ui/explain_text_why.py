@@ -31,6 +31,7 @@ def render(asked: dict[str, Any]) -> None:
     explaining.explained(
         {**asked, "method": chosen, "config": {}}, partial(_framed, asked=asked, way=chosen), height=260
     )
+    st.caption(t("explain_text.calibrated"))
 
 
 def side_by_side(asked: dict[str, Any]) -> None:
