@@ -2,7 +2,7 @@
 
 S. Lundberg et al., From local explanations to global understanding with explainable AI for trees, Nature Machine Intelligence 2, 2020:
 importance is the mean of |phi| over rows. Shares are on the scale of the score itself, so that all learners can be laid side by side: of
-a network by GradientSHAP, of others by Kernel SHAP at 16 coalitions a column. The interval is over rows: 1.96 deviations / sqrt(rows).
+a network by GradientSHAP, of others by Kernel SHAP at 12 coalitions a column. The interval is over rows: 1.96 deviations / sqrt(rows).
 """
 
 from __future__ import annotations
