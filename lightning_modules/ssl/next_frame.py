@@ -259,7 +259,6 @@ METHOD = MethodCard(
         Preset("base", {key: value for key, value in BASE.items() if key != "blocks"} | {"ahead": 4, "batch_size": 64}),
     ),
     metrics=(
-        *metrics.METRICS_WITHOUT_VIEWS,
         MetricCard(
             "next_frame_error",
             Text(en="Error of the next frame", hi="अगले फ़्रेम की त्रुटि"),
@@ -274,5 +273,6 @@ METHOD = MethodCard(
                  hi="वही, देखे गए फ़्रेम के बाद के सभी फ़्रेम पर; हर फ़्रेम का अनुमान अपने से पहले के अनुमानों से।"),
             better="lower",
         ),
+        *metrics.METRICS_WITHOUT_VIEWS,
     ),
 )  # fmt: skip
