@@ -84,10 +84,13 @@ class Inpainting(ImageToImage):
     )
 
     def __init__(self, config: InpaintingConfig, dataset: Dataset, options: TrainingOptions) -> None:
-        self.mean = torch.from_numpy(dataset.train.x.mean(axis=0, keepdims=True))
-        self.filling = GaussianFilling.fitted(torch.from_numpy(dataset.train.x))
         super().__init__(config, dataset, options, beside=1 + dataset.shape[0])
         self.config = config
+
+    def prepare(self, dataset: Dataset) -> None:
+        """The mean picture, which the result is read against, and the guess that it begins from."""
+        self.mean = torch.from_numpy(dataset.train.x.mean(axis=0, keepdims=True))
+        self.filling = GaussianFilling.fitted(torch.from_numpy(dataset.train.x))
 
     def told(self, items: Tensor, y: Tensor) -> Condition:
         """A random mask, what it leaves, and the guess of the rest."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from dashboard.compute import worker
 from dashboard.compute.served import Arrays, Served, Several
+from dashboard.jobs.attempt import die_with_parent
 from dashboard.settings import Settings
 from data.text import Problem, Text
 
@@ -47,6 +48,7 @@ def main(path: str, limit: str) -> None:
     while True:
         child = os.fork()
         if child == 0:
+            die_with_parent()  # the test kills the parent alone
             os._exit(worker.serve(door, settings))
         os.waitpid(child, 0)
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from pytorch_lightning import LightningModule
 
+from data.catalog import Dataset
+from lightning_modules.diffusion.cascade import Cascade, CascadeConfig
+from lightning_modules.diffusion.inpainting import Inpainting, InpaintingConfig
 from lightning_modules.diffusion.parts.enlarging import Guesser, enlarged
 from lightning_modules.diffusion.parts.gaussian_filling import GaussianFilling
 from lightning_modules.diffusion.process.levels import levels_about
 from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.exact import reseed
+from lightning_modules.options import TrainingOptions
+from tests.lightning_modules.test_prompts import named
 
 
 def test_a_hole_is_guessed_as_the_gaussian_of_the_same_covariance_does() -> None:
@@ -25,7 +34,7 @@ def test_a_hole_is_guessed_as_the_gaussian_of_the_same_covariance_does() -> None
     assert torch.equal(guess[mask == 0], items[:2][mask == 0])
     assert torch.allclose(guess[1].flatten(), filling.mean, atol=1e-5)
     w = filling.directions.double().numpy()
-    covariance = w @ w.T + filling.noise * np.eye(20)
+    covariance = w @ w.T + float(filling.noise) * np.eye(20)
     hole = mask[0].flatten().numpy() > 0
     seen = items[0].flatten().double().numpy() - filling.mean.numpy()
     expected = covariance[np.ix_(hole, ~hole)] @ np.linalg.solve(covariance[np.ix_(~hole, ~hole)], seen[~hole])
@@ -36,7 +45,7 @@ def test_the_directions_and_the_rest_have_the_variance_of_the_data() -> None:
     reseed(0, 0)
     items = torch.randn(50, 1, 3, 4)
     filling = GaussianFilling.fitted(items, components=5)
-    total = float(filling.directions.square().sum()) + 12 * filling.noise
+    total = float(filling.directions.square().sum()) + 12 * float(filling.noise)
     assert total == pytest.approx(float(items.flatten(1).var(dim=0, unbiased=False).sum()), rel=1e-4)
 
 
@@ -47,10 +56,10 @@ def test_a_clean_small_picture_is_taken_as_it_is_and_pure_noise_for_nothing() ->
     one, nothing = torch.ones(2, 1, 1, 1), torch.zeros(2, 1, 1, 1)
     clean = guesser(small, one, nothing, (8, 8))
     assert torch.allclose(clean.picture, enlarged(small, (8, 8)), atol=1e-6)
-    assert clean.spread.flatten().tolist() == pytest.approx([guesser.lost_variance**0.5] * 2)
+    assert clean.spread.flatten().tolist() == pytest.approx([float(guesser.lost_variance) ** 0.5] * 2)
     blind = guesser(torch.randn(2, 3, 4, 4), nothing, one, (8, 8))
-    assert torch.allclose(blind.picture, torch.full_like(blind.picture, guesser.mean))
-    assert float(blind.spread[0]) == pytest.approx((guesser.lost_variance + guesser.small_variance) ** 0.5)
+    assert torch.allclose(blind.picture, guesser.mean.expand_as(blind.picture))
+    assert float(blind.spread[0]) == pytest.approx(float(guesser.lost_variance + guesser.small_variance) ** 0.5)
 
 
 def test_no_other_share_of_a_noisy_small_picture_is_nearer_to_the_true_one() -> None:
@@ -71,3 +80,23 @@ def test_half_of_the_levels_lie_about_the_spread() -> None:
     signal, level = noising.signal_and_noise(t[:500], torch.empty(1))
     assert float((level / signal).median()) == pytest.approx(0.2 * np.exp(-0.5), rel=0.05)
     assert float(t[500:].mean()) == pytest.approx(499.5, abs=2)
+
+
+OPTIONS = TrainingOptions(steps=4, batch_size=4)
+MADE: dict[str, Callable[[Dataset], LightningModule]] = {
+    "filling": lambda data: Inpainting(InpaintingConfig(channels=8), data, OPTIONS),
+    "guesser": lambda data: Cascade(CascadeConfig(channels=8), data, OPTIONS),
+}
+
+
+@pytest.mark.parametrize("part", MADE)
+def test_the_guess_goes_along_with_the_weights_to_a_model_made_of_other_data(part: str) -> None:
+    data = named()
+    darker = replace(data, train=replace(data.train, x=data.train.x * 0.5 - 0.5))
+    learned, other = (MADE[part](one) for one in (data, darker))
+    mean = f"{part}.mean"
+    assert not torch.equal(other.state_dict()[mean], learned.state_dict()[mean])
+    other.load_state_dict(learned.state_dict())
+    guesses = [key for key in learned.state_dict() if key.startswith(f"{part}.")]
+    assert len(guesses) == 3
+    assert all(torch.equal(other.state_dict()[key], learned.state_dict()[key]) for key in guesses)

@@ -38,13 +38,20 @@ class Guess:
         return EDM(self.spread)
 
 
-@dataclass(frozen=True)
-class Guesser:
-    """The closed form above, fitted on training pictures: mean m, variances V and R."""
+class Guesser(nn.Module):
+    """The closed form above, fitted on training pictures: mean m, variances V and R.
 
-    mean: float
-    small_variance: float
-    lost_variance: float
+    They are buffers: what was learned over a guess means nothing without that guess, so it is kept and goes along with the weights.
+    """
+
+    mean: Tensor
+    small_variance: Tensor
+    lost_variance: Tensor
+
+    def __init__(self, mean: float, small_variance: float, lost_variance: float) -> None:
+        super().__init__()
+        for name, value in (("mean", mean), ("small_variance", small_variance), ("lost_variance", lost_variance)):
+            self.register_buffer(name, torch.tensor(value))
 
     @classmethod
     def fitted(cls, large: Tensor, factor: int) -> Guesser:
@@ -53,7 +60,7 @@ class Guesser:
         lost = large - enlarged(small, (large.shape[-2], large.shape[-1]))
         return cls(float(small.mean()), float(small.var()), max(float(lost.square().mean()), 1e-6))
 
-    def __call__(self, noisy: Tensor, signal: Tensor, level: Tensor, size: tuple[int, int]) -> Guess:
+    def forward(self, noisy: Tensor, signal: Tensor, level: Tensor, size: tuple[int, int]) -> Guess:
         """From noisy = signal small + level n; signal and level [batch, 1, 1, 1]."""
         heard = signal**2 * self.small_variance + level**2
         kept = signal * self.small_variance / heard

@@ -7,10 +7,8 @@ z has the mean (W_k' W_k + s² I)^(-1) W_k' (x_k - m_k) (equation 13 of the same
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 COMPONENTS = 32
 """Of 320 faces, 16, 32 and 64 components guess held-out holes at 20.0, 20.4 and 20.4 dB, trained ones at 20.3, 21.5 and 22.8 dB: with
@@ -20,13 +18,21 @@ _MOST_ITEMS = 1000
 _LEAST_NOISE = 1e-4
 
 
-@dataclass(frozen=True)
-class GaussianFilling:
-    """Mean m [features], directions W [features, components] and the variance s² of what they do not reach."""
+class GaussianFilling(nn.Module):
+    """Mean m [features], directions W [features, components] and the variance s² of what they do not reach.
+
+    They are buffers: what was learned over a guess means nothing without that guess, so it is kept and goes along with the weights.
+    """
 
     mean: Tensor
     directions: Tensor
-    noise: float
+    noise: Tensor
+
+    def __init__(self, mean: Tensor, directions: Tensor, noise: float) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("directions", directions)
+        self.register_buffer("noise", torch.tensor(noise))
 
     @classmethod
     def fitted(cls, items: Tensor, components: int = COMPONENTS) -> GaussianFilling:
@@ -44,9 +50,9 @@ class GaussianFilling:
         scale = (variances - noise).clamp(min=0).sqrt()
         return cls(mean.float(), (directions * scale).float(), noise)
 
-    def __call__(self, items: Tensor, masks: Tensor) -> Tensor:
+    def forward(self, items: Tensor, masks: Tensor) -> Tensor:
         """Items [batch, *shape] with what is painted (masks [batch, 1, height, width], 1 there) guessed; the rest to the bit."""
-        mean, directions = self.mean.to(items.device), self.directions.to(items.device)
+        mean, directions = self.mean, self.directions
         painted = (masks != 0).expand_as(items).flatten(1)
         known = (items.flatten(1) - mean).masked_fill(painted, 0)
         seen = torch.einsum("bf,fi,fj->bij", (~painted).float(), directions, directions)

@@ -87,6 +87,7 @@ class ImageToImage(DenoisingMethod):
         )
         self.truth = torch.from_numpy(dataset.test.x[: max(config.quality_samples, _SHOWN)])
         self._held_condition: Condition | None = None
+        self.prepare(dataset)
         some = torch.from_numpy(dataset.train.x[:_MEASURED])
         with torch.random.fork_rng(devices=()):
             torch.manual_seed(0)
@@ -97,6 +98,9 @@ class ImageToImage(DenoisingMethod):
         self.adopt(image_network(config, dataset, beside=beside))
 
     # What a method says ----------------------------------------------------------------------------------------------
+
+    def prepare(self, dataset: Dataset) -> None:
+        """What `told` needs of the training data; called once, before the rest is measured."""
 
     def told(self, items: Tensor, y: Tensor) -> Condition:
         """The condition of true pictures; `more` holds at least `told` and `base`."""

@@ -13,7 +13,7 @@ _MEAN, _DEVIATION = -0.5, 1.2
 """Of ln(sigma / spread): arXiv:2206.00364, table 1, for its sigma_data of 0.5."""
 
 
-def levels_about(noising: NoiseSchedule, spread: float, u: Tensor) -> Tensor:
+def levels_about(noising: NoiseSchedule, spread: Tensor | float, u: Tensor) -> Tensor:
     """Noise steps that u [n] in [0, 1) stand for: half log-normal about the spread of what is denoised, half evenly over all.
 
     Sampling begins at pure noise, where the log-normal alone would hardly ever look.
