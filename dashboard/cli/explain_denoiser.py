@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from dashboard.cli import explained
 from dashboard.cli.declare import command, told
-from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say
 from dashboard.cli.training import Setting, pairs
-from dashboard.compute.client import ask
-from dashboard.explain.contract import Explanation, from_parts
-from dashboard.jobs import control
+from dashboard.explain.contract import Explanation
 from data.text import Text
 
 _STAGE = Text(
     en="Noise step {step} of {steps}: {signal} of the picture and {level} of noise.",
     hi="{steps} में से नॉइज़ स्टेप {step}: तस्वीर का {signal} और नॉइज़ का {level} हिस्सा।",
 )
+
+_OWN = (
+    "moved", "left", "left_elsewhere", "loss", "loss_half_width", "draws", "word", "words", "region_share", "region_area"
+)  # fmt: skip
+"""What ways tell of their own."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,37 +51,17 @@ def explain_denoiser(
     """Explain one picture at one noise level."""
     explained.check_out(out)
     named, arrays = explained.given(file, item)
-    with house() as home:
-        run = home.run(model).id
-        control.ensure_supervisor(home.settings)
-        request: dict[str, Any] = {
-            "kind": "denoiser", "method": method, "config": pairs(settings or ()), "model": run, "step": step, "noise": noise,
-            "prompt": prompt, "label": label, "evidence": evidence, **named,
-        }  # fmt: skip
-        answer = ask(home.settings, "explain", request, arrays, timeout_s=timeout)
-    one = from_parts(answer.values, answer.arrays)
-    explained.write_map(one, out)
+    request = {
+        "kind": "denoiser", "method": method, "config": pairs(settings or ()), "step": step, "noise": noise, "prompt": prompt, "label": label,
+        "evidence": evidence, **named,
+    }  # fmt: skip
+    run, one = explained.of_run(model, request, arrays, out, timeout_s=timeout)
     return _reply(one, run, method, out)
 
 
 def _reply(one: Explanation, run: str, method: str, out: Path | None) -> Reply:
     at = {name: one.details[name] for name in ("step", "steps", "signal", "level")}
-    own = {
-        key: one.details[key]
-        for key in (
-            "moved",
-            "left",
-            "left_elsewhere",
-            "loss",
-            "loss_half_width",
-            "draws",
-            "word",
-            "words",
-            "region_share",
-            "region_area",
-        )
-        if key in one.details
-    }
+    own = {key: one.details[key] for key in _OWN if key in one.details}
     values = {
         **explained.common(one), **explained.of_map(one, out), "model": run, "method": method, "target": one.target, "noise": at, "prompt": one.details["prompt"], **own
     }  # fmt: skip

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from dashboard.cli import explained
 from dashboard.cli.declare import command, told
-from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say
 from dashboard.cli.training import Setting, pairs
-from dashboard.compute.client import ask
-from dashboard.explain.contract import Explanation, from_parts
+from dashboard.explain.contract import Explanation
 from dashboard.explain.image.places import by_place
-from dashboard.jobs import control
 from data.text import Text
 
 
@@ -45,15 +42,10 @@ def explain_embedding(
         named["other_item"] = other_item
     else:
         arrays["other"] = explained.picture(other, "--other")
-    with house() as home:
-        run = home.run(model).id
-        control.ensure_supervisor(home.settings)
-        request: dict[str, Any] = {
-            "kind": "embedding", "method": method, "config": pairs(settings or ()), "model": run, "step": step, "evidence": evidence, **named
-        }  # fmt: skip
-        answer = ask(home.settings, "explain", request, arrays, timeout_s=timeout)
-    one = from_parts(answer.values, answer.arrays)
-    explained.write_map(one, out)
+    request = {
+        "kind": "embedding", "method": method, "config": pairs(settings or ()), "step": step, "evidence": evidence, **named
+    }  # fmt: skip
+    run, one = explained.of_run(model, request, arrays, out, timeout_s=timeout)
     return _reply(one, run, method, out)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from dashboard.cli.declare import told
+from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say
-from dashboard.explain.contract import Explanation
+from dashboard.compute.client import ask
+from dashboard.explain.contract import Explanation, from_parts
 from dashboard.explain.image.places import PLACES, by_place
 from dashboard.figures.overlay import overlay
+from dashboard.jobs import control
 from data import pictures
 from data.images import LARGEST_FILE
 from data.pictures import Pixels
@@ -50,6 +53,23 @@ def given(file: str | None, item: int) -> tuple[dict[str, Any], dict[str, Pixels
     if file in pictures.SAMPLES:
         return {"sample": file}, {}
     return {}, {"picture": picture(Path(file))}
+
+
+def of_run(
+    model: str, request: Mapping[str, Any], arrays: Mapping[str, Pixels], out: Path | None, *, timeout_s: float
+) -> tuple[str, Explanation]:
+    """Ask a run to explain -> its id and the explanation, whose map is written where it is wanted.
+
+    Raises:
+        Problem: There is no such run, it cannot explain that, or the file cannot be written.
+    """
+    with house() as home:
+        run = home.run(model).id
+        control.ensure_supervisor(home.settings)
+        answer = ask(home.settings, "explain", {**request, "model": run}, arrays, timeout_s=timeout_s)
+    one = from_parts(answer.values, answer.arrays)
+    write_map(one, out)
+    return run, one
 
 
 def check_out(out: Path | None) -> None:

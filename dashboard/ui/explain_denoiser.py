@@ -12,11 +12,11 @@ from dashboard.explain.contract import Explanation
 from dashboard.explain.entry import ExplainerEntry
 from dashboard.figures.overlay import alt, as_png, overlay, places_table
 from dashboard.tracking.records import Run
-from dashboard.ui import address, explain_trained, explaining, lab_parts, studio
+from dashboard.ui import address, explain_opacity, explain_trained, explaining, lab_parts, studio
 from dashboard.ui.face import Face
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
-from dashboard.ui.seen_encoders import DataFacts, data_of
+from dashboard.ui.seen_encoders import DataFacts
 from data.text import Text
 
 FACE = Face(
@@ -34,22 +34,18 @@ USUAL = "driving_pixels"
 _OF_WORDS = ("word_attention_map", "word_left_out")
 _WHOLE, _NO_CLASS = "all", "-"
 _WORD = "explain_denoiser.word"
-_OPACITY = 70
 _NOISE = 50
 
 
 def render() -> None:
     """Draw the face."""
     with st.container(border=True, key="passage-denoiser-source"):
-        run = explain_trained.choose_run(
+        found = explain_trained.choose_run(
             lambda method: method.family in FAMILIES, none=t("explain_denoiser.none"), method="ddpm", dataset="mnist"
         )
-        if run is None:
+        if found is None:
             return
-        data = data_of(run)
-        if data is None:
-            lab_parts.waiting(t("lab.asking"), height=200)
-            return
+        run, data = found
         left, right = st.columns(2)
         with left:
             chosen = explain_trained.picture(run, data, parameter="item", label=t("explain_denoiser.item"))
@@ -131,15 +127,8 @@ def _draw(one: Explanation, way: ExplainerEntry, scope: str) -> None:
             st.markdown(f"#### {plain(t(Text(**one.details['sentence'])))}")
         if "words" in one.details:
             _words(one, scope)
-        opacity = address.slide(
-            t("explain_image.opacity"),
-            0,
-            100,
-            parameter="opacity",
-            default=_OPACITY,
-            help=t("explain_image.opacity.help"),
-        )
-        covered = overlay(one.arrays["seen"], one.attributions, opacity=opacity / 100, outline=one.arrays.get("region"))
+        opacity = explain_opacity.choose()
+        covered = overlay(one.arrays["seen"], one.attributions, opacity=opacity, outline=one.arrays.get("region"))
         told = alt(one.attributions, _title(one), current())
         step = f"{one.details['step']:,}"
         with st.grid(3, min_column_width=220):

@@ -9,10 +9,9 @@ import streamlit as st
 
 from dashboard.explain.contract import Explanation
 from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
-from dashboard.ui import address, explain_trained, explaining, lab_parts, studio
+from dashboard.ui import explain_opacity, explain_trained, explaining, lab_parts, studio
 from dashboard.ui.face import Face
 from dashboard.ui.language import current, t
-from dashboard.ui.seen_encoders import data_of
 from data.text import Text
 
 FACE = Face(
@@ -26,21 +25,17 @@ FACE = Face(
 )
 
 USUAL = "alike_hiding"
-_OPACITY = 70
 
 
 def render() -> None:
     """Draw the face."""
     with st.container(border=True, key="embedding-source"):
-        run = explain_trained.choose_run(
+        found = explain_trained.choose_run(
             lambda method: "embed" in method.answers, none=t("explain_embedding.none"), method="simclr", dataset="mnist"
         )
-        if run is None:
+        if found is None:
             return
-        data = data_of(run)
-        if data is None:
-            lab_parts.waiting(t("lab.asking"), height=200)
-            return
+        run, data = found
         left, right = st.columns(2)
         with left:
             one = explain_trained.picture(run, data, parameter="item", label=t("explain_embedding.first"))
@@ -61,20 +56,9 @@ def _draw(one: Explanation) -> None:
     """One snapshot: the sentence, both pictures with their maps, the numbers."""
     if "sentence" in one.details:
         st.markdown(f"#### {t(Text(**one.details['sentence']))}")
-    opacity = (
-        address.slide(
-            t("explain_image.opacity"),
-            0,
-            100,
-            parameter="opacity",
-            default=_OPACITY,
-            help=t("explain_image.opacity.help"),
-        )
-        / 100
-    )
     name = t("explain_embedding.likeness")
     told = alt(one.attributions, name, current())
-    shown = partial(overlay, opacity=opacity)
+    shown = partial(overlay, opacity=explain_opacity.choose())
     with st.grid(2, min_column_width=240):
         with st.container():
             first = shown(one.arrays["seen"], one.attributions, outline=one.arrays.get("region"))

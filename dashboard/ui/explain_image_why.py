@@ -16,7 +16,7 @@ from dashboard.explain.image.same_code import Told, same_code
 from dashboard.figures.contours import SHARES, contours
 from dashboard.figures.overlay import alt, as_png, is_signed, overlay, places_table
 from dashboard.figures.removal import removal
-from dashboard.ui import address, canvas, explain_code, explaining, lab_parts
+from dashboard.ui import address, canvas, explain_code, explain_opacity, explaining, lab_parts
 from dashboard.ui.explain_image_source import IMAGENET, Asked
 from dashboard.ui.language import current, t
 from dashboard.ui.own_data import plain
@@ -24,7 +24,6 @@ from data.text import Text
 
 USUAL = "grad_cam"
 _AUTOMATIC = ""
-_OPACITY = 70
 
 
 def render(asked: Asked, ways: dict[str, ExplainerEntry]) -> None:
@@ -100,10 +99,8 @@ def _shown(one: Explanation) -> tuple[bytes, str]:
         if way == "contours":
             shares = " · ".join(f"{share:.0%}" for share in SHARES)
             return contours(one.arrays["seen"], one.attributions), t("explain_image.legend.contours", shares=shares)
-        opacity = address.slide(
-            t("explain_image.opacity"), 0, 100, parameter="opacity", default=_OPACITY, help=t("explain_image.opacity.help")
-        )  # fmt: skip
-    covered = overlay(one.arrays["seen"], one.attributions, opacity=opacity / 100, outline=one.arrays.get("region"))
+        opacity = explain_opacity.choose()
+    covered = overlay(one.arrays["seen"], one.attributions, opacity=opacity, outline=one.arrays.get("region"))
     return covered, t("explain_image.legend.signed" if is_signed(one.attributions) else "explain_image.legend")
 
 

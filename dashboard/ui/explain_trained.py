@@ -15,7 +15,7 @@ from dashboard.explain.entry import ExplainerEntry
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, lab_parts, links, studio
 from dashboard.ui.language import t
-from dashboard.ui.seen_encoders import DataFacts
+from dashboard.ui.seen_encoders import DataFacts, data_of
 from dashboard.ui.seen_picture import own_picture
 
 Pixels = npt.NDArray[np.uint8]
@@ -32,8 +32,13 @@ class Chosen:
     arrays: dict[str, Pixels]
 
 
-def choose_run(fits: Callable[[MethodEntry], bool], *, none: str, method: str, dataset: str) -> Run | None:
-    """Draw the choice of a run of pictures whose method fits; with none, say `none` and show the way to train `method`."""
+def choose_run(
+    fits: Callable[[MethodEntry], bool], *, none: str, method: str, dataset: str
+) -> tuple[Run, DataFacts] | None:
+    """Draw the choice of a run of pictures whose method fits -> the run and what is known of its data; None while either is missing.
+
+    Without such a run it says `none` and shows the way to train `method`.
+    """
     catalogue = studio.catalogue()
     if catalogue is None:
         lab_parts.waiting(t("lab.first"), height=320)
@@ -54,7 +59,11 @@ def choose_run(fits: Callable[[MethodEntry], bool], *, none: str, method: str, d
         return None
     listed = sorted(runs, key=lambda one: runs[one].example)
     chosen = address.pick(t("lab.model"), listed, parameter="model", show=lambda one: f"{runs[one].name} · {one}")
-    return runs[chosen]
+    data = data_of(runs[chosen])
+    if data is None:
+        lab_parts.waiting(t("lab.asking"), height=200)
+        return None
+    return runs[chosen], data
 
 
 def picture(
