@@ -120,7 +120,8 @@ def _pointing(played: Message | None, layer: int, head: int) -> None:
     lab_parts.facts(
         [
             (t("seen_image_attention.pointing.here"), f"{hits[layer - 1, head]:.0%}", t("seen_image_attention.pointing.help")),
-            (t("seen_image_attention.pointing.best", layer=int(best) + 1, head=int(which) + 1), f"{hits[:, 1:].max():.0%}", None),
+            (t("seen_image_attention.pointing.best", layer=int(best) + 1, head=int(which) + 1), f"{hits[:, 1:].max():.0%}",
+             t("seen_image_attention.pointing.best.help", heads=hits[:, 1:].size)),
             (t("seen_image_attention.pointing.middle"), f"{played.values['middle']:.0%}", t("seen_image_attention.pointing.middle.help")),
             (t("seen_image_attention.pointing.chance"), f"{played.values['chance']:.0%}", None),
         ]

@@ -165,7 +165,7 @@ def _by_gradient(asked: dict[str, Any], *, minilm: bool) -> None:
     outcome = answers.answer("attention", {**asked, "by_gradient": True})
     if lab_models.settled(outcome, height=320):
         assert outcome is not None and outcome.value is not None
-        _shown(outcome.value.values["tokens"], outcome.value.arrays["drawn"], key="gradient")
+        _shown(outcome.value.values["tokens"], outcome.value.arrays["drawn"], key="gradient", drawn=True)
 
 
 def _numbered(text: str, parameter: str, count: int, scope: str, *, default: int) -> int:
@@ -173,12 +173,15 @@ def _numbered(text: str, parameter: str, count: int, scope: str, *, default: int
     return address.slide(t(text), 1, count, parameter=parameter, scope=scope, default=default) if count > 1 else 1
 
 
-def _shown(tokens: list[str], weights: npt.NDArray[np.floating], *, key: str) -> None:
+def _shown(tokens: list[str], weights: npt.NDArray[np.floating], *, key: str, drawn: bool = False) -> None:
+    """The strip and the map of weights [tokens, tokens]: what attends to what, or (`drawn`) which answer drew on what."""
+    strip = t("seen_text_attention.gradient.strip") if drawn else t("seen_text_attention.strip")
+    rows = t("seen_text_attention.gradient.map") if drawn else t("seen_text_attention.map")
     with st.container(border=True):
-        st.caption(t("seen_text_attention.strip"))
-        token_strip(tokens, weights, label=t("seen_text_attention.strip"), key=f"attention-{key}")
+        st.caption(strip)
+        token_strip(tokens, weights, label=strip, key=f"attention-{key}")
     with st.container(border=True):
-        st.caption(t("seen_text_attention.map"))
+        st.caption(rows)
         drawing = heat_map(weights, tokens, dark=lab_parts.dark(), language=current())
         with st.container(key=f"passage-attention-map-{key}"):
             st.plotly_chart(
