@@ -192,7 +192,10 @@ def _networks(config: GANConfig, dataset: Dataset, classes: int) -> tuple[nn.Mod
         return generator, PointCritic(features, width=config.width, layers=config.layers, classes=classes)
     generator = ImageGenerator(dataset.shape, latent=config.latent, channels=config.channels, classes=classes)
     normalised = config.stabiliser == "none"
-    return generator, ImageCritic(dataset.shape, channels=config.channels, classes=classes, normalised=normalised)
+    critic = ImageCritic(dataset.shape, channels=config.channels, classes=classes, normalised=normalised)
+    for network in (generator, critic):  # a third less time on a processor
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+    return generator, critic
 
 
 METRICS = (

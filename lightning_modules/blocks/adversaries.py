@@ -2,13 +2,15 @@
 
 DCGAN's guidelines: strided convolutions instead of pooling, batch normalisation, ReLU and a tanh at the end in the
 generator, LeakyReLU(0.2) in the critic. Sizes that are no power of two: the generator doubles and crops the last row
-and column where the target is odd, so 28 is reached by 4, 7, 14, 28. The class is told by an embedding beside the
-noise, and to the critic by projection (arXiv:1802.05637). Shapes: z [batch, latent], y [batch] or None, x [batch, *shape].
+and column where the target is odd, so 28 is reached by 4, 7, 14, 28. An image's class is told by
+conditional normalisation (arXiv:1707.00683), a point's by an embedding beside the noise, and to the critics by
+projection (arXiv:1802.05637). Shapes: z [batch, latent], y [batch] or None, x [batch, *shape].
 """
 
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lightning_modules.blocks.mlp import LEAK, perceptron
@@ -18,6 +20,8 @@ SMALLEST = 4
 """Side of the map the generator begins with, where the image is larger."""
 _START_STD = 0.02
 """Standard deviation of the first weights (arXiv:1511.06434, section 4)."""
+_CLASS_STD = 0.5
+"""Of the shifts by which classes differ at first."""
 
 
 def sizes(side: int) -> list[int]:
@@ -71,27 +75,52 @@ class Up(nn.Module):
         return larger[:, :, : self.size[0], : self.size[1]]
 
 
+class ClassNorm(nn.Module):
+    """Batch normalisation, then each channel scaled and shifted as the class says (arXiv:1707.00683; arXiv:1802.05637, section 5)."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, affine=not classes)
+        self.gain = nn.Embedding(classes, channels) if classes else None
+        self.shift = nn.Embedding(classes, channels) if classes else None
+        if self.gain is not None and self.shift is not None:
+            nn.init.normal_(self.gain.weight, 1.0, _START_STD)
+            nn.init.normal_(self.shift.weight, 0.0, _CLASS_STD)
+        else:
+            nn.init.normal_(self.norm.weight, 1.0, _START_STD)
+
+    def forward(self, h: Tensor, y: Tensor | None) -> Tensor:
+        out: Tensor = self.norm(h)
+        if self.gain is None or self.shift is None:
+            return out
+        return out * self.gain(y)[:, :, None, None] + self.shift(y)[:, :, None, None]
+
+
 class ImageGenerator(nn.Module):
-    """z, y -> images in [-1, 1]. `channels` at the last but one layer, twice as many at each smaller map."""
+    """z, y -> images in [-1, 1]. `channels` at the last but one layer, twice as many at each smaller map.
+
+    The first layer sees z alone and has no bias, so that after its normalisation all of the variance is z's. With the class beside z,
+    and a bias for each place, those two grew until nothing of z was left (decision 0065).
+    """
 
     def __init__(self, shape: tuple[int, ...], *, latent: int, channels: int, classes: int = 0) -> None:
         super().__init__()
         colours, height, width = shape
         maps = _steps(height, width)
         widths = [channels * 2**k for k in reversed(range(len(maps)))]
-        self.named = Named(latent, classes)
         self.first = (widths[0], *maps[0])
-        layers: list[nn.Module] = [nn.BatchNorm2d(widths[0]), nn.ReLU()]
-        for k in range(1, len(maps)):
-            layers += [Up(widths[k - 1], widths[k], maps[k - 1], maps[k]), nn.BatchNorm2d(widths[k]), nn.ReLU()]
-        self.enter = nn.Linear(self.named.width, widths[0] * maps[0][0] * maps[0][1])
-        self.layers = nn.Sequential(*layers)
+        self.enter = nn.Linear(latent, widths[0] * maps[0][0] * maps[0][1], bias=False)
+        self.ups = nn.ModuleList(Up(widths[k - 1], widths[k], maps[k - 1], maps[k]) for k in range(1, len(maps)))
         self.leave = nn.Conv2d(channels, colours, 3, padding=1)
         self.apply(dcgan_start)
+        self.norms = nn.ModuleList(ClassNorm(wide, classes) for wide in widths)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        h = self.enter(self.named(z, y)).view(-1, *self.first)
-        images: Tensor = torch.tanh(self.leave(self.layers(h)))
+        h = self.enter(z).view(-1, *self.first)
+        h = F.relu(self.norms[0](h, y))
+        for up, norm in zip(self.ups, self.norms[1:], strict=True):
+            h = F.relu(norm(up(h), y))
+        images: Tensor = torch.tanh(self.leave(h))
         return images
 
 
