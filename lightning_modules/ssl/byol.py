@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Config, Dataset, MethodCard, ReferenceLine, option
+from data.catalog import Config, Dataset, MethodCard, ReferenceLine, Sabotage, option
 from data.text import Text
 from lightning_modules.blocks.resnet import SmallResNet, in_channels_last, projector
 from lightning_modules.options import TrainingOptions
@@ -122,6 +122,30 @@ class BYOL(TaughtMethod):
 _SIZES: dict[str, dict[str, Any]] = {"small": {"steps": 550}, "base": {"momentum": 0.996}}
 """A step costs twice what it costs with contrast, since the slow copy sees both views too."""
 
+_SABOTAGES = (
+    Sabotage(
+        "no_predictor",
+        Text(en="Without the predictor", hi="प्रेडिक्टर के बिना"),
+        Text(en="The projections themselves are to be alike. The slow target alone holds them apart, and not for long.",
+             hi="प्रोजेक्शन को सीधे एक-सा होना है। उन्हें अलग रखने को सिर्फ़ धीमा लक्ष्य बचता है, और वह भी ज़्यादा देर नहीं।"),
+        {"predictor": False},
+    ),
+    Sabotage(
+        "no_fixed_target",
+        Text(en="Without a fixed target", hi="स्थिर लक्ष्य के बिना"),
+        Text(en="Both sides are trained to meet: the easiest way is one point for all images.",
+             hi="दोनों पक्ष मिलना सीखते हैं: सबसे आसान रास्ता है सारी तस्वीरों का एक ही बिंदु।"),
+        {"stop_gradient": False},
+    ),
+    Sabotage(
+        "neither",
+        Text(en="With neither", hi="दोनों के बिना"),
+        Text(en="No predictor and no fixed target: nothing is left that keeps images apart.",
+             hi="न प्रेडिक्टर, न स्थिर लक्ष्य: तस्वीरों को अलग रखने वाला कुछ नहीं बचता।"),
+        {"predictor": False, "stop_gradient": False},
+    ),
+)  # fmt: skip
+
 METHOD = MethodCard(
     name="byol",
     title=Text(en="BYOL (predict a slower self)", hi="BYOL (अपनी धीमी कॉपी का अनुमान)"),
@@ -136,5 +160,6 @@ METHOD = MethodCard(
     accepts=("image",),
     answers=("embed",),
     presets=view_presets({"momentum": 0.9}, sizes=_SIZES),
+    sabotages=_SABOTAGES,
     metrics=(*metrics.METRICS, metrics.PROJECTION_SPREAD),
 )

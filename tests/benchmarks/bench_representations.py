@@ -145,10 +145,10 @@ def main() -> int:
         sys.stdout.write(f"{what:<44} {json.dumps(figures[what])}\n")
     seeds = range(asked.from_seed, asked.from_seed + asked.seeds)
     for name in asked.methods:
-        runs = [worth(name, mnist, "tiny" if asked.quick else "small", seed) for seed in seeds]
-        figures[name] = runs
-        for run in runs:
-            sys.stdout.write(f"{name:<44} {json.dumps(run)}\n")
+        figures[name] = runs = []
+        for seed in seeds:
+            runs.append(worth(name, mnist, "tiny" if asked.quick else "small", seed))
+            sys.stdout.write(f"{name:<44} {json.dumps(runs[-1])}\n")
             sys.stdout.flush()
         if len(runs) > 1:
             figures[f"{name}, % over {len(runs)} seeds"] = over_seeds(runs)
