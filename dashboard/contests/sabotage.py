@@ -17,7 +17,7 @@ from dashboard.tracking.store import Store
 from data.text import Problem, Text
 
 TAG = "sabotage"
-BETWEEN = " · – "
+BETWEEN = " · sabotage "
 """Stands in a run's name between what it is of and what was taken away."""
 
 

@@ -44,6 +44,13 @@ class _Prediction(Config):
                   hi="लक्ष्य एक धीमी कॉपी है जिसे लॉस नहीं हिलाता। इसके बिना लक्ष्य नेटवर्क ख़ुद है, जो आसान बनना सीख लेता है: वह ढह जाता है।"),
         source="arXiv:2011.10566, section 4.1",
     )  # fmt: skip
+    batch_norm: bool = option(
+        True, advanced=True,
+        title=Text(en="Batch norm", hi="बैच नॉर्म"),
+        help=Text(en="Keeps the images of a batch apart inside the network. With it a run without safeguards falls together only in its projections; without it the whole representation does.",
+                  hi="नेटवर्क के अंदर बैच की तस्वीरों को अलग रखता है। इसके साथ बिना सुरक्षा वाला रन सिर्फ़ प्रोजेक्शन में ढहता है; इसके बिना पूरा रिप्रेज़ेंटेशन ढह जाता है।"),
+        source="arXiv:2010.10241",
+    )  # fmt: skip
     projection: int = option(
         64, ge=2, le=4096, unit="numbers", advanced=True,
         title=Text(en="Projection size", hi="प्रोजेक्शन का आकार"),
@@ -64,12 +71,16 @@ class Online(nn.Module):
     together with the first safeguard that is switched off.
     """
 
-    def __init__(self, encoder: SmallResNet, projection: int, *, predicts: bool, even: bool) -> None:
+    def __init__(
+        self, encoder: SmallResNet, projection: int, *, predicts: bool, even: bool, normed: bool = True
+    ) -> None:
         super().__init__()
         hidden = 2 * encoder.features
         self.encoder = encoder
-        self.projector = projector(encoder.features, hidden, projection, last_norm=even)
-        self.predictor: nn.Module = projector(projection, hidden, projection) if predicts else nn.Identity()
+        self.projector = projector(encoder.features, hidden, projection, last_norm=even, normed=normed)
+        self.predictor: nn.Module = nn.Identity()
+        if predicts:
+            self.predictor = projector(projection, hidden, projection, normed=normed)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Projections and predictions."""
@@ -90,9 +101,11 @@ class BYOL(TaughtMethod):
     def __init__(self, config: BYOLConfig, dataset: Dataset, options: TrainingOptions) -> None:
         super().__init__(options)
         self.config = config
-        encoder = SmallResNet(dataset.shape, channels=config.channels, blocks=config.blocks)
-        whole = config.predictor and config.stop_gradient
-        self.adopt(in_channels_last(Online(encoder, config.projection, predicts=config.predictor, even=whole)))
+        normed = config.batch_norm
+        encoder = SmallResNet(dataset.shape, channels=config.channels, blocks=config.blocks, normed=normed)
+        whole = config.predictor and config.stop_gradient and normed
+        online = Online(encoder, config.projection, predicts=config.predictor, even=whole, normed=normed)
+        self.adopt(in_channels_last(online))
         self.follow(momentum=config.momentum, rises=True)
         self.watch(dataset, config.judged, config)
 
@@ -140,9 +153,16 @@ _SABOTAGES = (
     Sabotage(
         "neither",
         Text(en="With neither", hi="दोनों के बिना"),
-        Text(en="No predictor and no fixed target: nothing is left that keeps images apart.",
-             hi="न प्रेडिक्टर, न स्थिर लक्ष्य: तस्वीरों को अलग रखने वाला कुछ नहीं बचता।"),
+        Text(en="No predictor and no fixed target: the loss wants one point for all images.",
+             hi="न प्रेडिक्टर, न स्थिर लक्ष्य: लॉस सारी तस्वीरों का एक ही बिंदु चाहता है।"),
         {"predictor": False, "stop_gradient": False},
+    ),
+    Sabotage(
+        "neither_nor_norm",
+        Text(en="With neither, and without batch norm", hi="दोनों के और बैच नॉर्म के बिना"),
+        Text(en="Batch norm still keeps images apart inside the network; without it the representation itself is lost.",
+             hi="बैच नॉर्म नेटवर्क के अंदर तस्वीरों को अलग रखता है; उसके बिना रिप्रेज़ेंटेशन ही खो जाता है।"),
+        {"predictor": False, "stop_gradient": False, "batch_norm": False},
     ),
 )  # fmt: skip
 

@@ -63,7 +63,7 @@ def test_the_pair_is_queued_once_and_a_run_that_is_there_is_the_healthy_one(
         [there] = control.submit(store, settings, _order(catalogue), name="mine")
         first = sabotage.start(store, settings, catalogue, _order(catalogue), "neither", name="mine", parent=there.id)
         assert first[0].id == there.id
-        assert (first[1].parent, first[1].name, first[1].seed) == (there.id, "mine · – neither", there.seed)
+        assert (first[1].parent, first[1].name, first[1].seed) == (there.id, "mine · sabotage neither", there.seed)
         again = sabotage.start(store, settings, catalogue, RunSpec.model_validate(first[1].config), "neither")
         assert [run.id for run in again] == [run.id for run in first]
         other = sabotage.start(store, settings, catalogue, _order(catalogue, seed=1), "neither", token="once")
