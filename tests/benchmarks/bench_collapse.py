@@ -244,7 +244,7 @@ def main() -> int:
     spoilt = [(name, dict(one.values)) for name in _SABOTAGED for one in discover().methods[name].sabotages]
     every: dict[str, list[Run]] = {"sabotaged": [], "healthy": []}
     kinds: dict[str, dict[str, Any]] = {}
-    before: dict[tuple[str | int, ...], float] = {}
+    before: dict[tuple[object, ...], float] = {}
     for group, change_of in (("sabotaged", spoilt), ("healthy", list(HEALTHY))):
         for name, change in change_of:
             if asked.only not in ("", name):
