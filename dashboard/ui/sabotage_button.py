@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from dashboard.contests import sabotage
@@ -59,7 +61,7 @@ def _asked(spec: RunSpec, *, help: str, stretch: bool) -> str | None:
     catalogue = studio.catalogue()
     assert catalogue is not None
     found = sabotage.offered(catalogue, spec)
-    width = "stretch" if stretch else "content"
+    width: Literal["stretch", "content"] = "stretch" if stretch else "content"
     if len(found) == 1:
         [only] = found
         told = f"{help} {t(only.title)}: {t(only.help)}"
