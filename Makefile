@@ -73,7 +73,7 @@ $(PEERS)/.ready: pyproject.toml constraints.txt
 		"mlflow-skinny>=3" -e '.[dev]'
 	@touch $@
 
-bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers and denoising-diffusion-pytorch
+bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers, denoising-diffusion-pytorch and lightly
 	$(PEERS)/bin/python -m tests.benchmarks --peers
 
 docs: $(STAMP)  ## write the generated parts of README and docs

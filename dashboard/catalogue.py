@@ -31,7 +31,7 @@ from data.discovery import ENTRY_POINTS
 from data.fields import Field
 from data.text import Problem, Text
 
-FORMAT = 3
+FORMAT = 4
 PRESETS = ("tiny", "small", "base")
 
 
@@ -69,6 +69,15 @@ class PresetEntry(_Entry):
     datasets: tuple[str, ...] = ()
 
 
+class SabotageEntry(_Entry):
+    """A safeguard taken away; the fields are those of `data.catalog.Sabotage`."""
+
+    name: str
+    title: Text
+    help: Text
+    values: dict[str, Any]
+
+
 class MethodEntry(_Entry):
     """A training method as pages see it. `json_schema` is that of its config, for other programs."""
 
@@ -84,6 +93,7 @@ class MethodEntry(_Entry):
     json_schema: dict[str, Any]
     needs_captions: bool = False
     answers: tuple[str, ...] = ()
+    sabotages: tuple[SabotageEntry, ...] = ()
 
     def fields_for(self, kind: Kind) -> tuple[Field, ...]:
         """The fields that have a meaning for this kind of data."""

@@ -14,12 +14,13 @@ from dashboard.catalogue import (
     MethodEntry,
     MetricEntry,
     PresetEntry,
+    SabotageEntry,
     key,
     path_of,
 )
 from dashboard.explain.entry import ExplainerEntry, entry_of
 from dashboard.settings import Settings
-from data.catalog import Config, DatasetCard, ExplainerCard, MethodCard, MetricCard, Preset
+from data.catalog import Config, DatasetCard, ExplainerCard, MethodCard, MetricCard
 from data.discovery import Discovered, discover
 from data.durable import write_durably
 from data.fields import Field, fields_of
@@ -77,7 +78,9 @@ def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
     schema = _schema(card.config)
     fields = fields_of(schema)
     for preset in card.presets:
-        _check_preset(preset, {field.name: field for field in (*training, *fields)})
+        _check_values(f"preset {preset.name!r}", preset.values, {field.name: field for field in (*training, *fields)})
+    for sabotage in card.sabotages:
+        _check_values(f"sabotage {sabotage.name!r}", sabotage.values, {field.name: field for field in fields})
     return MethodEntry(
         name=card.name,
         title=card.title,
@@ -93,6 +96,7 @@ def _method_entry(card: MethodCard, training: tuple[Field, ...]) -> MethodEntry:
         json_schema=schema,
         needs_captions=card.needs_captions,
         answers=tuple(card.answers),
+        sabotages=tuple(SabotageEntry(**{**vars(one), "values": dict(one.values)}) for one in card.sabotages),
     )
 
 
@@ -121,10 +125,10 @@ def _schema(config: type[Config]) -> dict[str, Any]:
     return config.model_json_schema()
 
 
-def _check_preset(preset: Preset, fields: Mapping[str, Field]) -> None:
-    for name, value in preset.values.items():
+def _check_values(what: str, values: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
+    for name, value in values.items():
         if name not in fields:
-            raise ValueError(f"preset {preset.name!r} sets {name!r}, which is no field")
+            raise ValueError(f"{what} sets {name!r}, which is no field")
         fields[name].parse(value)
 
 

@@ -210,6 +210,16 @@ class Preset:
 
 
 @dataclass(frozen=True)
+class Sabotage:
+    """A safeguard of a method taken away, to see what it is for: `values` of its config take the place of a healthy run's."""
+
+    name: str
+    title: Text
+    help: Text
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class MethodCard:
     """What a training method declares. `build(config, dataset, options)` returns a `LightningModule`;
     `options` are the `lightning_modules.options.TrainingOptions` of the run.
@@ -219,7 +229,7 @@ class MethodCard:
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
     "variational", "self_supervised", "supervised"); any other stands among a person's own. `answers` names what pages offer a box for where
     its models answer it: "sample" (texts), "fill", "attention", "words" (which pixels each word of a prompt drove), "vary" (a
-    picture in place of a prompt, a way to a second one).
+    picture in place of a prompt, a way to a second one). `sabotages` are offered as one click, beside a healthy run.
     """
 
     name: str
@@ -234,6 +244,7 @@ class MethodCard:
     metrics: Sequence[MetricCard] = ()
     needs_captions: bool = False
     answers: tuple[str, ...] = ()
+    sabotages: Sequence[Sabotage] = ()
 
     def preset_values(self, preset: str, *, kind: Kind, dataset: str) -> dict[str, Any]:
         """The merged values of `preset` for one data set: general ones first, then by kind, then by name."""

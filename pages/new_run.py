@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.jobs import control
 from dashboard.jobs.spec import RunSpec
-from dashboard.ui import choosing, estimate, extras, order, previews, starting, studio
+from dashboard.ui import choosing, estimate, extras, order, previews, sabotage_button, starting, studio
 from dashboard.ui.extras import Extras
 from dashboard.ui.language import t
 from dashboard.ui.order import Ordered
@@ -66,6 +66,8 @@ def _start(draft: str, method: str, ordered: Ordered) -> None:
             _submit(draft, spec, added)
         except Problem as problem:
             tell(problem)  # beside the button, not at the end of the page
+    if unfit is None:
+        sabotage_button.of_form(draft, spec, added)
 
 
 def _submit(draft: str, spec: RunSpec, added: Extras) -> None:

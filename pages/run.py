@@ -29,7 +29,7 @@ def render() -> None:
     run = _run(store)
     if run is None:
         return
-    title, buttons = st.columns([3, 2], vertical_alignment="bottom")
+    title, buttons = st.columns(2, vertical_alignment="bottom")
     with title:
         header(run.name, _facts(run))
     with buttons:

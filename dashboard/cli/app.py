@@ -23,6 +23,7 @@ from dashboard.cli import (
     lab,
     repairing,
     runs,
+    sabotaging,
     sampling,
     selftest,
     steering,
@@ -72,6 +73,7 @@ def assemble() -> typer.Typer:
     runs.add_to(under_runs)
     steering.add_to(under_runs)
     training.add_clone_to(under_runs)
+    sabotaging.add_to(under_runs)
     keeping.add_export_to(under_runs)
     app.add_typer(under_runs)
     under_lab = group("lab", told("Figures to understand diffusion by.", "डिफ़्यूज़न समझने की संख्याएँ।"))

@@ -18,6 +18,7 @@ from dashboard.cli.opening import House, house
 from dashboard.cli.reply import FAILED, UNFINISHED, Reply, face, note, say
 from dashboard.cli.steering import RunWord
 from dashboard.cli.words import duration, number, run_object, state_of
+from dashboard.contests import sabotage
 from dashboard.jobs import control
 from dashboard.jobs.control import Prepared
 from dashboard.jobs.spec import RunSpec
@@ -84,12 +85,19 @@ def train(
     threads: Annotated[int, typer.Option(min=0, max=64, help=told("Threads of the job; 0: this home's setting.", "जॉब के थ्रेड; 0: इस होम की सेटिंग।"))] = 0,
     memory_limit: Annotated[int, typer.Option(min=0, help=told("Memory limit of the job in MiB; 0: this home's setting.", "जॉब की मेमोरी सीमा, MiB में; 0: इस होम की सेटिंग।"))] = 0,
     token: Token = None,
+    without: Annotated[str | None, typer.Option("--sabotage", metavar="WHICH", help=told("Also start the same without this safeguard, beside it.", "साथ में वही, यह सुरक्षा हटाकर, भी शुरू करें।"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=told("Check and estimate only; start nothing.", "सिर्फ़ जाँचें और अंदाज़ा दें; कुछ शुरू न करें।"))] = False,
 ) -> Reply:  # fmt: skip
     """Check an order, queue it and, if wanted, wait for it."""
     changes = pairs(settings or ())
     if seed is not None:
         changes["training.seed"] = str(seed)
+    if without is not None and repeat > 1:
+        text = Text(
+            en="A sabotaged pair has one seed: leave --repeat out.",
+            hi="तोड़-फोड़ वाले जोड़े का एक ही सीड होता है: --repeat हटाएँ।",
+        )
+        raise Problem(text, code="bad_repeat", field="--repeat")
     with house() as home:
         spec = the_catalogue(home.settings).resolve(model, dataset, preset, changes)
         spec = spec.model_copy(
@@ -102,8 +110,16 @@ def train(
         if dry_run:
             return _estimate(home, spec)
         _check(home, spec)
-        runs = control.submit(home.store, home.settings, spec, token=token, name=name, repeat=repeat, tags=tag or ())
-        return _follow(home, runs) if wait else started(runs)
+        if without is not None:
+            catalogue = the_catalogue(home.settings)
+            runs = sabotage.start(
+                home.store, home.settings, catalogue, spec, without, token=token, name=name or "", tags=tag or ()
+            )
+        else:
+            runs = control.submit(
+                home.store, home.settings, spec, token=token, name=name, repeat=repeat, tags=tag or ()
+            )
+        return follow(home, runs) if wait else started(runs)
 
 
 def clone(
@@ -132,7 +148,7 @@ def clone(
             home.store, home.settings, checked,
             token=token, name=name or old.name, repeat=repeat, tags=old.tags if tag is None else tag, parent=old.id,
         )  # fmt: skip
-        return _follow(home, runs) if wait else started(runs)
+        return follow(home, runs) if wait else started(runs)
 
 
 def pairs(given: Sequence[str]) -> dict[str, Any]:
@@ -201,7 +217,7 @@ def _together(runs: list[Run]) -> Mapping[str, Any]:
     return objects[0] if len(objects) == 1 else {"runs": objects, "group": runs[0].group}
 
 
-def _follow(home: House, runs: list[Run]) -> Reply:
+def follow(home: House, runs: list[Run]) -> Reply:
     """Wait for all runs to end; on a terminal with a bar each. Ctrl-C ends the waiting, not the runs."""
     try:
         ended = watch(home, [run.id for run in runs])

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.jobs import control
 from dashboard.tracking.records import Run, State
-from dashboard.ui import lab_models, links, seen_embedding, seen_encoders, studio
+from dashboard.ui import lab_models, links, sabotage_button, seen_embedding, seen_encoders, studio
 from dashboard.ui.language import t
 from dashboard.ui.report_button import save_as_html, save_weights
 from data.text import Problem
@@ -43,6 +43,7 @@ def actions(run: Run) -> None:
             )
         if run.example:
             clone(run, primary=True)
+        sabotage_button.of_run(run)
         _more(run)
 
 

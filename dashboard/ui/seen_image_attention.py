@@ -112,7 +112,11 @@ def _head(x: Any, attention: Any, cut: Cut, run: Run) -> tuple[int, int]:
 
 def _pointing(played: Message | None, layer: int, head: int) -> None:
     """How often this head finds the object, over many pictures."""
-    if played is None or not played.values["pictures"]:
+    if played is None:
+        return
+    if not played.values["pictures"]:
+        found, needed = played.values["found"], played.values["needed"]
+        st.caption(t("seen_image_attention.pointing.few", count=found, needed=needed))
         return
     st.caption(t("seen_image_attention.pointing", count=played.values["pictures"]))
     hits = played.arrays["hits"]

@@ -20,18 +20,23 @@ _WIDTHS = (1, 2, 8)
 """Channels of the stages: many in the last, where the image is smallest and they cost least."""
 
 
+def _norm(channels: int, normed: bool) -> nn.Module:
+    return nn.BatchNorm2d(channels) if normed else nn.Identity()
+
+
 class Block(nn.Module):
     """Two 3×3 convolutions around a skip, batch-normalised."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int, *, normed: bool = True) -> None:
         super().__init__()
         self.first = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
-        self.first_norm = nn.BatchNorm2d(outputs)
+        self.first_norm = _norm(outputs, normed)
         self.second = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.second_norm = nn.BatchNorm2d(outputs)
+        self.second_norm = _norm(outputs, normed)
         self.skip: nn.Module = nn.Identity()
         if stride > 1 or inputs != outputs:
-            self.skip = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False), nn.BatchNorm2d(outputs))
+            across = nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False)
+            self.skip = nn.Sequential(across, _norm(outputs, normed))
 
     def forward(self, x: Tensor) -> Tensor:
         h = F.relu(self.first_norm(self.first(x)))
@@ -40,20 +45,20 @@ class Block(nn.Module):
 
 
 class SmallResNet(nn.Module):
-    """x -> features. Three stages; the second and third halve the side."""
+    """x -> features. Three stages; the second and third halve the side. `normed`: with batch norms."""
 
-    def __init__(self, shape: Sequence[int], *, channels: int, blocks: int = 1) -> None:
+    def __init__(self, shape: Sequence[int], *, channels: int, blocks: int = 1, normed: bool = True) -> None:
         super().__init__()
         colours, height, width = shape
         stride = max(1, round(min(height, width) / _FIRST_SIDE))
         self.enter = nn.Conv2d(colours, channels, stride + 2, stride=stride, padding=1, bias=False)
-        self.enter_norm = nn.BatchNorm2d(channels)
+        self.enter_norm = _norm(channels, normed)
         layers: list[nn.Module] = []
         inputs = channels
         for stage, factor in enumerate(_WIDTHS):
             outputs = channels * factor
             for block in range(blocks):
-                layers.append(Block(inputs, outputs, 2 if stage and not block else 1))
+                layers.append(Block(inputs, outputs, 2 if stage and not block else 1, normed=normed))
                 inputs = outputs
         self.body = nn.Sequential(*layers)
         self.features = inputs
@@ -67,11 +72,11 @@ class SmallResNet(nn.Module):
         return self.maps(x).mean(dim=(2, 3))
 
 
-def projector(inputs: int, hidden: int, outputs: int, *, last_norm: bool = False) -> nn.Sequential:
-    """Linear, batch norm, ReLU, linear: the head a contrastive loss looks at (arXiv:2002.05709, section 2.1)."""
+def projector(inputs: int, hidden: int, outputs: int, *, last_norm: bool = False, normed: bool = True) -> nn.Sequential:
+    """Linear, batch norm (unless `normed` is off), ReLU, linear: the head a contrastive loss looks at (arXiv:2002.05709, section 2.1)."""
     layers: list[nn.Module] = [
         nn.Linear(inputs, hidden, bias=False),
-        nn.BatchNorm1d(hidden),
+        nn.BatchNorm1d(hidden) if normed else nn.Identity(),
         nn.ReLU(),
         nn.Linear(hidden, outputs),
     ]

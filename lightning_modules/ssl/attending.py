@@ -13,14 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Config, Dataset, option
+from data.catalog import Config, Dataset, FloatArray, option
 from data.fields import checked
 from data.text import Problem, Text
 from lightning_modules.base import Answer, Picture
 from lightning_modules.blocks.vit import VisionTransformer, attention_maps
 from lightning_modules.diffusion.drawing import gallery
 from lightning_modules.ssl.embedding import given
-from lightning_modules.ssl.pointing import Cut, Score, has_object, pointing
+from lightning_modules.ssl.pointing import FEWEST, Cut, Score, has_object, pointing
 
 MOST_ITEMS = 16
 _PLAYED, _AT_ONCE = 200, 50
@@ -82,16 +82,18 @@ def answered(
 
 
 def pointed(dataset: Dataset, encoder: nn.Module, device: torch.device, values: Mapping[str, Any]) -> Answer:
-    """Values: `pictures`, 0 where too few have an object before one shade, else also the shares of hits by `chance` and of the `middle`.
+    """Values: `pictures`, 0 where too few have an object before one shade, then with how many have (`found`) and how many are `needed`; else
+    also the shares of hits by `chance` and of the `middle`.
 
     Arrays, then: the hits of the class token, `hits` [layers, 1 + heads], the first of each layer with its heads averaged.
 
     Raises:
         Problem: The encoder has no attention.
     """
-    score = _played(dataset, _transformer(encoder), device, checked(PointingRequest, values).count)
+    count = checked(PointingRequest, values).count
+    score = _played(dataset, _transformer(encoder), device, count)
     if score is None:
-        return Answer({"pictures": 0})
+        return Answer({"pictures": 0, "found": len(_with_object(dataset, count)), "needed": FEWEST})
     told = {"pictures": score.pictures, "chance": score.chance, "middle": score.middle}
     return Answer(told, {"hits": score.attention})
 
@@ -105,8 +107,7 @@ def found_object(dataset: Dataset, encoder: nn.Module, device: torch.device) -> 
 
 
 def _played(dataset: Dataset, encoder: VisionTransformer, device: torch.device, count: int) -> Score | None:
-    x = dataset.test.x[np.random.default_rng(0).permutation(len(dataset.test))[:count]]
-    x = x[[has_object(one) for one in x]]
+    x = _with_object(dataset, count)
     looked = []
     for part in np.array_split(x, -(-len(x) // _AT_ONCE)) if len(x) else []:
         with attention_maps(encoder) as maps:
@@ -114,6 +115,13 @@ def _played(dataset: Dataset, encoder: VisionTransformer, device: torch.device, 
         of_class = torch.stack([one[:, :, 0, 1:] for one in maps], dim=1)  # [items, layers, heads, patches]
         looked.append(torch.cat([of_class.mean(dim=2, keepdim=True), of_class], dim=2).float().cpu().numpy())
     return pointing(x, np.concatenate(looked), Cut(*encoder.grid, encoder.patch)) if looked else None
+
+
+def _with_object(dataset: Dataset, count: int) -> FloatArray:
+    """Those of `count` held-out pictures in which something stands out."""
+    x = dataset.test.x[np.random.default_rng(0).permutation(len(dataset.test))[:count]]
+    found: FloatArray = x[[has_object(one) for one in x]]
+    return found
 
 
 def _transformer(encoder: nn.Module) -> VisionTransformer:

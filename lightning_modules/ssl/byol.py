@@ -3,16 +3,19 @@
 The online network f with a predictor q sees one view, the target network, its slow copy, the other. The loss (equation 2) is the squared
 distance of the two at length 1, 2 - 2 cos(q(z), z'), averaged over both assignments of the views: 0 when all is predicted, 2 by
 chance. A constant representation would have loss 0 too; predictor, slow copy and stopped gradient keep away from it. Each can be
-switched off here, to see what then happens.
+switched off here, to see what then happens. While batch norms stay, only the projections fall together: inside the network images stay apart
+(arXiv:2010.10241; decision 0064).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Config, Dataset, MethodCard, ReferenceLine, option
+from data.catalog import Config, Dataset, MethodCard, ReferenceLine, Sabotage, option
 from data.text import Text
 from lightning_modules.blocks.resnet import SmallResNet, in_channels_last, projector
 from lightning_modules.options import TrainingOptions
@@ -42,6 +45,13 @@ class _Prediction(Config):
                   hi="लक्ष्य एक धीमी कॉपी है जिसे लॉस नहीं हिलाता। इसके बिना लक्ष्य नेटवर्क ख़ुद है, जो आसान बनना सीख लेता है: वह ढह जाता है।"),
         source="arXiv:2011.10566, section 4.1",
     )  # fmt: skip
+    batch_norm: bool = option(
+        True, advanced=True,
+        title=Text(en="Batch norm", hi="बैच नॉर्म"),
+        help=Text(en="Keeps the images of a batch apart inside the network. With it a run without safeguards falls together only in its projections; without it the whole representation does.",
+                  hi="नेटवर्क के अंदर बैच की तस्वीरों को अलग रखता है। इसके साथ बिना सुरक्षा वाला रन सिर्फ़ प्रोजेक्शन में ढहता है; इसके बिना पूरा रिप्रेज़ेंटेशन ढह जाता है।"),
+        source="arXiv:2010.10241",
+    )  # fmt: skip
     projection: int = option(
         64, ge=2, le=4096, unit="numbers", advanced=True,
         title=Text(en="Projection size", hi="प्रोजेक्शन का आकार"),
@@ -62,12 +72,16 @@ class Online(nn.Module):
     together with the first safeguard that is switched off.
     """
 
-    def __init__(self, encoder: SmallResNet, projection: int, *, predicts: bool, even: bool) -> None:
+    def __init__(
+        self, encoder: SmallResNet, projection: int, *, predicts: bool, even: bool, normed: bool = True
+    ) -> None:
         super().__init__()
         hidden = 2 * encoder.features
         self.encoder = encoder
-        self.projector = projector(encoder.features, hidden, projection, last_norm=even)
-        self.predictor: nn.Module = projector(projection, hidden, projection) if predicts else nn.Identity()
+        self.projector = projector(encoder.features, hidden, projection, last_norm=even, normed=normed)
+        self.predictor: nn.Module = nn.Identity()
+        if predicts:
+            self.predictor = projector(projection, hidden, projection, normed=normed)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Projections and predictions."""
@@ -88,9 +102,11 @@ class BYOL(TaughtMethod):
     def __init__(self, config: BYOLConfig, dataset: Dataset, options: TrainingOptions) -> None:
         super().__init__(options)
         self.config = config
-        encoder = SmallResNet(dataset.shape, channels=config.channels, blocks=config.blocks)
-        whole = config.predictor and config.stop_gradient
-        self.adopt(in_channels_last(Online(encoder, config.projection, predicts=config.predictor, even=whole)))
+        normed = config.batch_norm
+        encoder = SmallResNet(dataset.shape, channels=config.channels, blocks=config.blocks, normed=normed)
+        whole = config.predictor and config.stop_gradient and normed
+        online = Online(encoder, config.projection, predicts=config.predictor, even=whole, normed=normed)
+        self.adopt(in_channels_last(online))
         self.follow(momentum=config.momentum, rises=True)
         self.watch(dataset, config.judged, config)
 
@@ -117,6 +133,40 @@ class BYOL(TaughtMethod):
         return [ReferenceLine("loss", 2.0, label), *super().reference_lines(dataset)]
 
 
+_SIZES: dict[str, dict[str, Any]] = {"small": {"steps": 550}, "base": {"momentum": 0.996}}
+"""A step costs twice what it costs with contrast, since the slow copy sees both views too."""
+
+_SABOTAGES = (
+    Sabotage(
+        "no_predictor",
+        Text(en="Without the predictor", hi="प्रेडिक्टर के बिना"),
+        Text(en="The projections themselves are to be alike. The slow target alone holds them apart, and not for long.",
+             hi="प्रोजेक्शन को सीधे एक-सा होना है। उन्हें अलग रखने को सिर्फ़ धीमा लक्ष्य बचता है, और वह भी ज़्यादा देर नहीं।"),
+        {"predictor": False},
+    ),
+    Sabotage(
+        "no_fixed_target",
+        Text(en="Without a fixed target", hi="स्थिर लक्ष्य के बिना"),
+        Text(en="Both sides are trained to meet: the easiest way is one point for all images.",
+             hi="दोनों पक्ष मिलना सीखते हैं: सबसे आसान रास्ता है सारी तस्वीरों का एक ही बिंदु।"),
+        {"stop_gradient": False},
+    ),
+    Sabotage(
+        "neither",
+        Text(en="With neither", hi="दोनों के बिना"),
+        Text(en="No predictor and no fixed target: the loss wants one point for all images.",
+             hi="न प्रेडिक्टर, न स्थिर लक्ष्य: लॉस सारी तस्वीरों का एक ही बिंदु चाहता है।"),
+        {"predictor": False, "stop_gradient": False},
+    ),
+    Sabotage(
+        "neither_nor_norm",
+        Text(en="With neither, and without batch norm", hi="दोनों के और बैच नॉर्म के बिना"),
+        Text(en="Batch norm still keeps images apart inside the network; without it the representation itself is lost.",
+             hi="बैच नॉर्म नेटवर्क के अंदर तस्वीरों को अलग रखता है; उसके बिना रिप्रेज़ेंटेशन ही खो जाता है।"),
+        {"predictor": False, "stop_gradient": False, "batch_norm": False},
+    ),
+)  # fmt: skip
+
 METHOD = MethodCard(
     name="byol",
     title=Text(en="BYOL (predict a slower self)", hi="BYOL (अपनी धीमी कॉपी का अनुमान)"),
@@ -130,6 +180,7 @@ METHOD = MethodCard(
     build=BYOL,
     accepts=("image",),
     answers=("embed",),
-    presets=view_presets({"momentum": 0.9}, sizes={"base": {"momentum": 0.996}}),
+    presets=view_presets({"momentum": 0.9}, sizes=_SIZES),
+    sabotages=_SABOTAGES,
     metrics=(*metrics.METRICS, metrics.PROJECTION_SPREAD),
 )

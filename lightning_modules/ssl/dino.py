@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, Preset, ReferenceLine, option
+from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, Preset, ReferenceLine, Sabotage, option
 from data.text import Text
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import metrics
@@ -193,6 +193,16 @@ _SIZES: dict[str, dict[str, Any]] = {
 _DIGITS = {"small_views": 0}
 """Half of an image of eight pixels shows nothing."""
 
+_SABOTAGES = (
+    Sabotage(
+        "no_centring",
+        Text(en="Without centring", hi="सेंटरिंग के बिना"),
+        Text(en="Nothing keeps one prototype from taking all images.",
+             hi="एक ही प्रोटोटाइप सारी तस्वीरें ले ले, इसे रोकने वाला कुछ नहीं बचता।"),
+        {"centring": False},
+    ),
+)  # fmt: skip
+
 METHOD = MethodCard(
     name="dino",
     title=Text(en="DINO (a teacher of its own)", hi="DINO (अपना ही टीचर)"),
@@ -212,6 +222,7 @@ METHOD = MethodCard(
         Preset("small", _DIGITS, datasets=("digits",)),
         Preset("base", _DIGITS, datasets=("digits",)),
     ),
+    sabotages=_SABOTAGES,
     metrics=(
         *metrics.METRICS,
         metrics.POINTING,

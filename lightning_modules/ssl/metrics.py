@@ -22,8 +22,10 @@ PROJECTION_SPREAD = MetricCard(
     alarm=Alarm(
         0.1,
         Text(en="The projections have collapsed: to the loss all images are nearly one point, so it teaches nothing more, however low it is. "
+                "What was learned before may stay or be lost: the probes tell. "
                 "Put back what was switched off (predictor, slow target), or lower the learning rate.",
              hi="प्रोजेक्शन ढह गए हैं: लॉस के लिए सारी तस्वीरें लगभग एक बिंदु हैं, इसलिए वह कितना भी कम हो, अब कुछ नहीं सिखाता। "
+                "पहले सीखा हुआ बच भी सकता है और मिट भी सकता है: यह प्रोब बताते हैं। "
                 "जो बंद किया था (प्रेडिक्टर, धीमा लक्ष्य) उसे वापस लाएँ, या लर्निंग रेट घटाएँ।"),
     ),
 )  # fmt: skip

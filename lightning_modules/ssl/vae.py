@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, ReferenceLine, option
+from data.catalog import Alarm, Config, Dataset, MethodCard, MetricCard, ReferenceLine, Sabotage, option
 from data.text import Text
 from lightning_modules.base import Picture
 from lightning_modules.blocks.autoencoder import Gaussian
@@ -173,6 +173,16 @@ def ppca_nats(train: Array, test: Array, latent: int) -> float:
     return float(0.5 * (size * math.log(2 * math.pi) + told + (along / levels).sum() + across / noise))
 
 
+_SABOTAGES = (
+    Sabotage(
+        "posterior_collapse",
+        Text(en="KL term 300 times as heavy", hi="KL का वज़न 300 गुना"),
+        Text(en="Saying anything in the code costs more than it is worth: the posterior collapses and every image has the same code.",
+             hi="कोड में कुछ भी कहना फ़ायदे से ज़्यादा महँगा पड़ता है: पोस्टीरियर ढह जाता है और हर तस्वीर का एक ही कोड होता है।"),
+        {"kl_weight": 300.0},
+    ),
+)  # fmt: skip
+
 METHOD = MethodCard(
     name="vae",
     title=Text(en="VAE for images", hi="तस्वीरों का VAE"),
@@ -187,6 +197,7 @@ METHOD = MethodCard(
     accepts=("image",),
     answers=("embed",),
     presets=plain_presets({}),
+    sabotages=_SABOTAGES,
     metrics=(
         *metrics.METRICS_WITHOUT_VIEWS,
         reconstruction.MISSED,

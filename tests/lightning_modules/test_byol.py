@@ -68,3 +68,15 @@ def test_without_a_predictor_the_projection_is_the_prediction() -> None:
     assert isinstance(network, Online)
     z, predicted = network(torch.randn(6, 1, 8, 8))
     assert torch.equal(z, predicted)
+
+
+def test_without_batch_norm_there_is_none_and_with_it_the_weights_begin_the_same() -> None:
+    torch.manual_seed(0)
+    normed = _byol()
+    torch.manual_seed(0)
+    bare = _byol(batch_norm=False)
+    norms = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)
+    assert any(isinstance(layer, norms) for layer in normed.modules())
+    assert not any(isinstance(layer, norms) for layer in bare.modules())
+    first, second = (model.network.get_submodule("encoder").get_parameter("enter.weight") for model in (normed, bare))
+    assert torch.equal(first, second)

@@ -12,7 +12,7 @@ from data.text import Problem
 from lightning_modules.options import TrainingOptions
 from lightning_modules.ssl import pointing
 from lightning_modules.ssl.dino import DINO, DINOConfig
-from lightning_modules.ssl.pointing import Cut, has_object
+from lightning_modules.ssl.pointing import FEWEST, Cut, has_object
 from lightning_modules.ssl.simclr import SimCLR, SimCLRConfig
 
 CUT = Cut(4, 4, 2)
@@ -85,7 +85,11 @@ def test_noise_has_no_objects_and_a_convolutional_network_no_attention() -> None
     data = make_dataset("image", Split(noise[:12]), Split(noise[12:]))
     model = _dino(data)
     with torch.no_grad():
-        assert model.answer("pointing", {}, {}).values == {"pictures": 0} and "pointing" not in model.evaluate(data)
+        assert model.answer("pointing", {}, {}).values == {
+            "pictures": 0,
+            "found": 0,
+            "needed": FEWEST,
+        } and "pointing" not in model.evaluate(data)
     blind = SimCLR(SimCLRConfig(channels=4), _data(), TrainingOptions(ema_decay=0)).eval()
     with torch.no_grad(), pytest.raises(Problem, match="no attention"):
         blind.answer("pointing", {}, {})

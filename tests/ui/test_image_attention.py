@@ -89,3 +89,18 @@ def test_how_often_a_head_finds_the_object_stands_beside_chance_and_the_middle(
     app = _draw(language, layer="2", head="1")
     assert best in [one.value for one in app.caption]
     assert {"**95%**", "**60%**", "**70%**", "**40%**"} <= {one.value for one in app.markdown}
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "only 3 held-out pictures"), ("hi", "सिर्फ़ 3 अलग रखी तस्वीरों")])
+def test_with_too_few_objects_the_page_says_why_no_score_is_told(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    before = answers.answer
+
+    def answer(request: str, values: Mapping[str, Any], arrays: Any = None) -> Outcome[Message] | None:
+        if request == "pointing":
+            return Outcome(Message({"pictures": 0, "found": 3, "needed": 10}, {}), None)
+        return before(request, values, arrays)
+
+    monkeypatch.setattr(answers, "answer", answer)
+    assert any(said in one.value for one in _draw(language).caption)

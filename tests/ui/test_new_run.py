@@ -181,6 +181,16 @@ def test_repeats_are_a_group_of_seeds_that_opens_as_a_comparison(home: Settings,
     assert went[0]["page"] == "runs" and went[0]["compare"].count(",") == 2
 
 
+def test_a_sabotaged_run_and_a_healthy_one_start_in_one_click_and_open_side_by_side(
+    home: Settings, went: list[dict[str, str]]
+) -> None:
+    app = open_form(method="dino", dataset="digits", preset="tiny")
+    app.button(key="do-sabotage").click().run()
+    healthy, sabotaged = sorted(runs(home), key=lambda run: run.config["method_config"]["centring"], reverse=True)
+    assert went == [{"page": "runs", "compare": f"{healthy.id},{sabotaged.id}"}]
+    assert (healthy.seed, sabotaged.config["method_config"]["centring"]) == (sabotaged.seed, False)
+
+
 def test_a_link_fills_the_form_like_an_earlier_run(home: Settings) -> None:
     with Store.open(home) as store:
         new = NewRun("x", "ddpm", "mnist", "tiny", ORDER.model_dump(mode="json"), seed=5, total_steps=321)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.jobs import control
 from dashboard.jobs.control import SupervisorStatus
 from dashboard.publishing import catalogue_of
 from dashboard.settings import Settings
@@ -106,6 +107,20 @@ def test_a_collapse_is_told_in_plain_words_in_both_languages_while_the_loss_look
     assert "have collapsed" in said.value and "since step 31" in said.value
     assert "ढह गए" in draw("run", "hi", run=run).warning[0].value
     assert not draw("run", run=make_run(store, method="byol", more={"projection_spread": spread[::-1]})).warning
+
+
+def test_one_click_starts_the_sabotaged_run_and_opens_it_beside_the_healthy_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "catalogue", lambda: catalogue_of(Discovered(methods={"byol": byol.METHOD})))
+    monkeypatch.setattr(control, "ensure_supervisor", lambda *_: None)  # nothing is to be trained here
+    opened: list[str] = []
+    monkeypatch.setattr(links, "goto", lambda page, **parameters: opened.append(parameters["compare"]))
+    healthy = make_run(store, method="byol")
+    draw("run", run=healthy).button(key="do-sabotage-neither").click().run()
+    [sabotaged] = [run for run in store.runs() if run.id != healthy]
+    assert opened == [f"{healthy},{sabotaged.id}"]
+    assert sabotaged.config["method_config"] == {"predictor": False, "stop_gradient": False}
 
 
 def test_a_representation_is_judged_in_words_against_raw_pixels(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
