@@ -1,6 +1,6 @@
 """Bytes of unknown origin (CSV, Parquet, Excel) -> a table of columns, or one plain sentence why not.
 
-One pass over the rows, bounded memory: of each cell a number (8 bytes) and the code of its text (4 bytes) are kept, so that a person
+One pass over the rows, bounded memory: of each cell a number and the code of its text are kept (`data/table_cells.py`), so that a person
 may change their mind about what a column is. A missing cell is NaN and -1. Text columns of more than `MOST_LEVELS` different
 texts have no codes any more: names and remarks cannot be learned from as categories.
 """
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
-from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 
 from data import table_parquet, table_workbook
 from data.images import refused, shown_name
 from data.table import Column, ColumnKind, Table, hash_of
+from data.table_cells import MOST_LEVELS, Kept
 from data.table_rows import MOST_CELLS, MOST_COLUMNS, Line, Sheet, too_many_cells, too_many_columns
 from data.text import Problem
 from data.texts import decoded
@@ -28,12 +25,8 @@ from data.texts import decoded
 LARGEST_FILE = 100 * 2**20
 LARGEST_LINE = 2**20
 FEWEST_ROWS = 20
-MOST_LEVELS = 200
 DELIMITERS = (",", ";", "\t", "|")
-MISSING = {"", "na", "n/a", "nan", "null", "?", "-", "–"}
-_GROUPED = re.compile(r"-?\d{1,3}(,\d{2,3})+(\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ROWS_AT_ONCE = 4096
 _FEW = 10
 """A column of whole numbers with no more different ones than this may well be a choice."""
 _KNOWN_FORMATS = ((b"\xd0\xcf\x11\xe0", "an old or a locked Excel file", "पुरानी या पासवर्ड से बंद Excel फ़ाइल"), (b"\x1f\x8b", "a compressed file", "कंप्रेस की हुई फ़ाइल"),
@@ -63,20 +56,29 @@ def read_table(content: bytes, name: str) -> Table:
 
 def _read(sheet: Sheet, name: str, *, comma: bool) -> Table:
     names = _names(sheet.names, name)
-    kept = [_Kept(comma=comma) for _ in names]
-    count = 0
+    kept = [Kept(comma=comma) for _ in names]
+    count, waiting = 0, []
     for number, row in sheet.lines:
         if len(row) != len(names):
             raise _ragged(name, number, len(row), len(names))
-        for cell, column in zip(row, kept, strict=True):
-            column.add(cell)
+        waiting.append(row)
         count += 1
         if count * len(names) > MOST_CELLS:
             raise too_many_cells(name)
+        if len(waiting) == _ROWS_AT_ONCE:
+            _keep(waiting, kept)
+            waiting = []
+    _keep(waiting, kept)
     if count < FEWEST_ROWS:
         raise refused("too_few_rows", name, f"has {count} rows; at least {FEWEST_ROWS} are needed to learn from",
                       f"में {count} पंक्तियाँ हैं; सीखने के लिए कम से कम {FEWEST_ROWS} चाहिए")  # fmt: skip
     return _table(names, kept, name, sheet.part)
+
+
+def _keep(rows: Sequence[Sequence[str]], kept: Sequence[Kept]) -> None:
+    """Column by column: most of a column is alike, and what is alike is looked at once."""
+    for cells, column in zip(zip(*rows, strict=True), kept, strict=False):  # without rows there are no columns either
+        column.add(cells)
 
 
 def _csv(content: bytes, name: str) -> tuple[Sheet, bool]:
@@ -151,79 +153,20 @@ def _ragged(name: str, line: int, found: int, wanted: int) -> Problem:
     )  # fmt: skip
 
 
-@dataclass
-class _Kept:
-    """What is kept of one column while the rows pass. `comma`: a decimal comma is one."""
-
-    comma: bool
-    numbers: array[float] = field(default_factory=lambda: array("d"))
-    codes: array[int] = field(default_factory=lambda: array("i"))
-    levels: dict[str, int] = field(default_factory=dict)
-    texts: int = 0
-    dates: int = 0
-    missing: int = 0
-
-    def add(self, cell: str) -> None:
-        plain = cell.strip()
-        if plain.lower() in MISSING:
-            self.missing += 1
-            self.numbers.append(math.nan)
-            self.codes.append(-1)
-            return
-        number = _number(plain, comma=self.comma)
-        if math.isnan(number):
-            day = _day(plain)
-            self.dates += not math.isnan(day)
-            self.texts += math.isnan(day)
-            number = day
-        self.numbers.append(number)
-        if len(self.levels) <= MOST_LEVELS:
-            self.codes.append(self.levels.setdefault(shown_name(plain), len(self.levels)))
-
-    @property
-    def coded(self) -> bool:
-        return len(self.levels) <= MOST_LEVELS
-
-
-def _number(cell: str, *, comma: bool) -> float:
-    """The number in a cell, NaN when there is none; thousands and lakhs may be grouped by commas."""
-    if comma and _DECIMAL_COMMA.fullmatch(cell):
-        cell = cell.replace(",", ".")
-    elif _GROUPED.fullmatch(cell):
-        cell = cell.replace(",", "")
-    if "_" in cell:  # Python reads 1_000 as a number; people do not
-        return math.nan
-    try:
-        found = float(cell)
-    except ValueError:
-        return math.nan
-    return found if math.isfinite(found) and abs(found) < 1e100 else math.nan
-
-
-def _day(cell: str) -> float:
-    """Days since the year 1 of a date written as 2026-01-31."""
-    if not _DATE.fullmatch(cell[:10]):
-        return math.nan
-    try:
-        return float(date.fromisoformat(cell[:10]).toordinal())
-    except ValueError:
-        return math.nan
-
-
-def _table(names: list[str], kept: list[_Kept], name: str, part: str) -> Table:
+def _table(names: list[str], kept: list[Kept], name: str, part: str) -> Table:
     columns, numbers, codes = [], [], []
     for title, one in zip(names, kept, strict=True):
-        values = np.frombuffer(one.numbers, dtype=np.float64)
+        values = one.numbers
         columns.append(_column(title, one, values))
         numbers.append(values)
-        codes.append(np.frombuffer(one.codes, dtype=np.int32) if one.coded else np.full(len(values), -1, np.int32))
+        codes.append(one.codes)
     if all(column.missing == column.rows for column in columns):
         raise refused("all_missing", name, "has no value in any cell", "के किसी खाने में कोई मान नहीं है")
     values, positions = np.stack(numbers, axis=1), np.stack(codes, axis=1)
     return Table(tuple(columns), values, positions, hash_of(columns, numbers, codes), part)
 
 
-def _column(title: str, one: _Kept, values: np.ndarray) -> Column:
+def _column(title: str, one: Kept, values: np.ndarray) -> Column:
     known = values[~np.isnan(values)]
     rows, present = len(values), len(values) - one.missing
     return Column(
@@ -240,7 +183,7 @@ def _column(title: str, one: _Kept, values: np.ndarray) -> Column:
     )
 
 
-def _kind(one: _Kept, known: np.ndarray, present: int) -> ColumnKind:
+def _kind(one: Kept, known: np.ndarray, present: int) -> ColumnKind:
     """What a column most likely is: constant and unlearnable ones are left out."""
     if present == 0 or (one.coded and len(one.levels) < 2):
         return "ignored"

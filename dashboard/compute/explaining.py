@@ -53,6 +53,19 @@ def explain(values: dict[str, Any], arrays: Arrays) -> Several:
         records.keep(settings().explanations, values, arrays, one, weights=model["weights"], model=model)
 
 
+def explain_beside(values: dict[str, Any], arrays: Arrays) -> Several:
+    """Several ways (`methods`) of one subject, each as "explain" with that `method`, in turns: a snapshot of the first, one of the second, …, so
+    that each has something to show before any of them is done. `method` of an answer says whose it is."""
+    each = {str(name): explain({**values, "method": name}, arrays) for name in values["methods"]}
+    while each:
+        for name, answers in list(each.items()):
+            one = next(answers, None)
+            if one is None:
+                del each[name]
+            else:
+                yield Served({**one.values, "method": name}, one.arrays)
+
+
 def _proven(
     answers: Iterator[Explanation], evidence: Callable[[Explanation], Iterator[Explanation]]
 ) -> Iterator[Explanation]:

@@ -162,6 +162,7 @@ HANDLERS: dict[str, Handler] = {
     "attention": attention,
     "worth": worth,
     "explain": explaining.explain,
+    "explain_beside": explaining.explain_beside,
     "explanation_report": reporting.explanation_report,
     "fit_table": tables.fit_table,
     "table_scores": tables.table_scores,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from dashboard.tables.fitting import Fitted, fit
 from dashboard.tables.network import Network
 from dashboard.tables.recipe import NAMES, TREES, LearnerName
-from dashboard.tables.trees import Leaves, leaves_of
+from dashboard.tables.trees import Leaves, leaves_of, trees_of
 from dashboard.tables.validation import Figure, main_measure
 from data.table import cell_text
 from data.text import Text
@@ -92,7 +92,8 @@ def reading_of(fitted: Fitted, target: int) -> list[dict[str, Any]]:
 def _rules(fitted: Fitted) -> list[dict[str, Any]]:
     z = fitted.design(fitted.data.x[fitted.train]).astype(np.float32).astype(np.float64)
     count = len(fitted.targets) if fitted.data.classes else 1
-    leaves = [leaves_of(fitted.model, "tree", fitted.task, k, z.shape[1])[1][0] for k in range(count)]
+    trees = [trees_of(fitted.model, "tree", fitted.task, k)[1][0] for k in range(count)]
+    leaves = [leaves_of(tree, z.shape[1]) for tree in trees]
     found = []
     for k in range(len(leaves[0].value)):
         reached = ((z > leaves[0].low[k]) & (z <= leaves[0].high[k])).all(axis=1)

@@ -29,17 +29,14 @@ _TURNED = "explain_table_whole.turned"
 def render(model: Model, row: Chosen) -> None:
     """Draw the four cards."""
     st.session_state.pop(_TURNED, None)
-    asked = row.request(model)
-    with st.container(border=True):
-        explaining.explained({**asked, "method": "beeswarm"}, lambda one: _swarm(one, model, row), evidence=False)
-    with st.container(border=True):
-        explaining.explained(
-            {**asked, "method": "permutation_importance"}, lambda one: _importance(one, model), evidence=False
-        )
-    with st.container(border=True):
-        explaining.explained(
-            {**asked, "method": "partial_dependence"}, lambda one: _dependence(one, model, row), evidence=False
-        )
+    explaining.explained_beside(
+        row.request(model),
+        {
+            "beeswarm": lambda one: _swarm(one, model, row),
+            "permutation_importance": lambda one: _importance(one, model),
+            "partial_dependence": lambda one: _dependence(one, model, row),
+        },
+    )
 
 
 def _axis(one: Explanation, model: Model) -> str:
@@ -105,6 +102,7 @@ def _means(one: Explanation, model: Model, by: int | None, everyone: str) -> lis
 def _importance(one: Explanation, model: Model) -> None:
     with st.container(key="passage-table-whole"):
         st.markdown(f"#### {plain(t(as_whole(one, model.features)))}")
+        st.caption(t("explain_table_whole.rows", rows=number(one.details["rows"]), all=number(one.details["of"])))
         found = [Share(f.name, "", a, h) for f, a, h in zip(model.features, one.attributions, halves(one), strict=True)]
         drawing = shares(
             found, what=t("explain_table.axis.error"), axis=t("explain_table.axis.error"), language=current(), dark=lab_parts.dark(),

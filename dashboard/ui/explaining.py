@@ -63,6 +63,40 @@ def explained(
     st.fragment(guarded(show), run_every=_LOOK_EVERY_S if running else None)()
 
 
+def explained_beside(
+    values: Mapping[str, Any], draws: Mapping[str, Callable[[Explanation], None]], *, height: int = 360
+) -> None:
+    """Several ways at once, in turns: each has a card of its own and something to show before any of them is done.
+
+    Args:
+        values: As of `explained`, without a method.
+        draws: By method, in the order of the cards; the last has its turn first.
+        height: Of a card while nothing is there yet.
+    """
+    here, asked = studio.settings(), {**values, "methods": list(reversed(draws)), "evidence": False}
+    key = answers.key_of("explain_beside", asked, {})
+
+    def open_() -> Generator[dict[str, Message], None, None]:
+        latest: dict[str, Message] = {}
+        for one in stream(here, "explain_beside", asked, {}, timeout_s=_TIMEOUT_S):
+            latest = {**latest, str(one.values["method"]): one}
+            yield latest
+
+    running = not _beside_kept().ask(key, open_).done
+
+    def show() -> None:
+        latest = _beside_kept().ask(key, open_)
+        for name, draw in draws.items():
+            one = (latest.value or {}).get(name)
+            done = latest.done or (one is not None and bool(one.values["converged"]))
+            with st.container(border=True):
+                _draw(Latest(one, latest.problem, done), draw, height=height, evidence=False)
+        if latest.done and running:
+            st.rerun()  # the last time without a clock
+
+    st.fragment(guarded(show), run_every=_LOOK_EVERY_S if running else None)()
+
+
 def _draw(latest: Latest[Message], draw: Callable[[Explanation], None], *, height: int, evidence: bool) -> None:
     if latest.value is None:
         if latest.problem is None:
@@ -110,6 +144,11 @@ def shown_evidence(found: Mapping[str, Finding], *, done: bool) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _kept() -> Snapshots[Message]:
+    return Snapshots()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _beside_kept() -> Snapshots[dict[str, Message]]:
     return Snapshots()
 
 

@@ -29,7 +29,7 @@ from dashboard.explain.table.permutation_importance import PermutationConfig
 from dashboard.explain.table.subject import Limits
 from dashboard.tables.design import Design
 from dashboard.tables.recipe import LearnerName
-from dashboard.tables.trees import Leaves
+from dashboard.tables.trees import Tree, leaves_of
 from data.catalog import ExplainerCard
 from data.discovery import discover
 from data.text import Problem
@@ -111,23 +111,22 @@ def test_the_shares_of_trees_add_up_for_every_row(table: str, learner: str) -> N
         assert found.additivity_error is not None and found.additivity_error <= 1e-10
 
 
-def _stump_forest(rng: np.random.Generator, d: int) -> list[Leaves]:
+def _stump_forest(rng: np.random.Generator, d: int) -> list[Tree]:
+    """Trees of a fork whose right side forks again."""
     trees = []
     for _ in range(3):
         cut, other = rng.normal(size=2)
         one, two = rng.integers(d, size=2)
-        low, high = np.full((3, d), -np.inf), np.full((3, d), np.inf)
-        high[0, one] = cut
-        low[1:, one] = cut
-        high[1, two] = min(other, high[1, two])
-        low[2, two] = max(other, low[2, two])
-        trees.append(Leaves(low, high, rng.normal(size=3)))
+        left, right = np.array([1, -1, 3, -1, -1]), np.array([2, -1, 4, -1, -1])
+        column, threshold = np.array([one, 0, two, 0, 0]), np.array([cut, 0.0, other, 0.0, 0.0])
+        trees.append(Tree(left, right, column, threshold, rng.normal(size=5)))
     return trees
 
 
-def _sum_of(trees: list[Leaves], rows: Array) -> Array:
-    inside = [((rows[:, None] > t.low) & (rows[:, None] <= t.high)).all(axis=2) for t in trees]
-    total: Array = np.sum([one @ t.value for one, t in zip(inside, trees, strict=True)], axis=0)
+def _sum_of(trees: list[Tree], rows: Array) -> Array:
+    leaves = [leaves_of(tree, rows.shape[1]) for tree in trees]
+    inside = [((rows[:, None] > t.low) & (rows[:, None] <= t.high)).all(axis=2) for t in leaves]
+    total: Array = np.sum([one @ t.value for one, t in zip(inside, leaves, strict=True)], axis=0)
     return total
 
 

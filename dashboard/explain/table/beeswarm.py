@@ -22,7 +22,7 @@ from data.text import Problem, Text
 FIRST_HELD_OUT = 300
 """Rows are drawn among these, which are those a page can show."""
 _BACKGROUND = 24
-_FIRST = 4
+_FIRST = 2
 _A_COLUMN = 12
 
 
@@ -40,7 +40,7 @@ class BeeswarmConfig(Config):
 
 
 def explain(subject: TableSubject, config: BeeswarmConfig) -> Iterator[Explanation]:
-    """Snapshots at 4, 8, 16 … rows. `arrays`: `phi` and `x` [rows, features], `scores` [rows], `chosen` [rows] the position of each
+    """Snapshots at 2, 4, 8 … rows. `arrays`: `phi` and `x` [rows, features], `scores` [rows], `chosen` [rows] the position of each
     among the held-out rows."""
     if subject.held_out is None:
         raise Problem(words.NO_TRUTH, code="no_truth", field="method")
@@ -58,7 +58,7 @@ def explain(subject: TableSubject, config: BeeswarmConfig) -> Iterator[Explanati
         yield Explanation(
             size.mean(axis=0), float(asked(subject.x[None])[0]), subject.target,
             half_width=1.96 * size.std(axis=0) / np.sqrt(max(len(size) - 1, 1)), seconds=asked.seconds, model_calls=asked.calls,
-            converged=len(found) == len(chosen), details={"rows": len(found)},
+            converged=len(found) == len(chosen), details={"rows": len(found), "of": len(chosen)},
             arrays={"phi": found, "x": held_out[rows], "scores": asked(held_out[rows]), "chosen": rows},
         )  # fmt: skip
         if len(found) == len(chosen):

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from dashboard.explain.contract import Explanation
 from dashboard.explain.table import words
-from dashboard.explain.table.subject import Asked, TableSubject
+from dashboard.explain.table.subject import ROWS_AT_ONCE, Array, Asked, TableSubject
 from data.catalog import Config, ExplainerCard, option
 from data.text import Problem, Text
 
 _MOST_ROWS = 500
+_FIRST_ROWS = 100
+"""Rows of the first snapshot."""
 
 
 class PermutationConfig(Config):
@@ -33,7 +36,7 @@ class PermutationConfig(Config):
 
 
 def explain(subject: TableSubject, config: PermutationConfig) -> Iterator[Explanation]:
-    """A snapshot after each shuffle of all columns; `prediction` is the squared error of the model as it is."""
+    """A snapshot from some rows (`details`: `rows` of how many), then one after each shuffle of all columns; `prediction` is the squared error of the model as it is."""
     if subject.held_out is None:
         raise Problem(words.NO_TRUTH, code="no_truth", field="method")
     generator, asked = np.random.default_rng(config.seed), Asked(subject)
@@ -43,17 +46,43 @@ def explain(subject: TableSubject, config: PermutationConfig) -> Iterator[Explan
     error = (asked(rows) - truth) ** 2
     worse = np.zeros((rows.shape[1], len(rows)))
     for repeat in range(1, config.repeats + 1):
-        for column in range(rows.shape[1]):
-            shuffled = rows.copy()
-            shuffled[:, column] = rows[generator.permutation(len(rows)), column]
-            worse[column] += (asked(shuffled) - truth) ** 2 - error
-        mean = worse / repeat
-        yield Explanation(
-            mean.mean(axis=1), float(error.mean()), subject.target,
-            half_width=1.96 * mean.std(axis=1) / np.sqrt(max(len(rows) - 1, 1)),
-            seconds=asked.seconds, model_calls=asked.calls, converged=repeat == config.repeats,
-            details={"rows": len(rows)},
-        )  # fmt: skip
+        orders = [generator.permutation(len(rows)) for _ in range(rows.shape[1])]
+        some = min(_FIRST_ROWS, len(rows)) if repeat == 1 else 0
+        for part in (slice(0, some), slice(some, len(rows))):
+            if part.stop > part.start:
+                worse[:, part] += _errors(asked, rows, truth, orders, part) - error[part]
+                yield _told(
+                    worse[:, : part.stop] / repeat,
+                    error[: part.stop],
+                    asked,
+                    subject.target,
+                    last=repeat == config.repeats and part.stop == len(rows),
+                    of=len(rows),
+                )
+
+
+def _errors(asked: Asked, rows: Array, truth: Array, orders: list[npt.NDArray[np.int64]], part: slice) -> Array:
+    """Squared errors of some rows, each column in turn taken from other rows [columns, rows of the part]. As many columns at once as fit
+    in memory: a forest spends more on being asked than on a row."""
+    kept = rows[part]
+    at_once = max(1, ROWS_AT_ONCE // len(kept))
+    said = []
+    for start in range(0, len(orders), at_once):
+        some = range(start, min(start + at_once, len(orders)))
+        shuffled = np.repeat(kept[None], len(some), axis=0)
+        for place, column in enumerate(some):
+            shuffled[place, :, column] = rows[orders[column][part], column]
+        said.append(asked(shuffled.reshape(-1, rows.shape[1])).reshape(len(some), len(kept)))
+    errors: Array = (np.concatenate(said) - truth[part]) ** 2
+    return errors
+
+
+def _told(worse: Array, error: Array, asked: Asked, target: str, *, last: bool, of: int) -> Explanation:
+    count = worse.shape[1]
+    return Explanation(
+        worse.mean(axis=1), float(error.mean()), target, half_width=1.96 * worse.std(axis=1) / np.sqrt(max(count - 1, 1)),
+        seconds=asked.seconds, model_calls=asked.calls, converged=last, details={"rows": count, "of": of},
+    )  # fmt: skip
 
 
 EXPLAINER = ExplainerCard(

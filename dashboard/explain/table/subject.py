@@ -25,7 +25,7 @@ from data.table import Column
 
 Array = npt.NDArray[np.float64]
 
-_ROWS_AT_ONCE = 8192
+ROWS_AT_ONCE = 8192
 """Bounds memory: a coalition costs as many rows as the background has."""
 
 
@@ -79,7 +79,7 @@ class Asked:
     def __call__(self, rows: Array) -> Array:
         """Scores of rows [rows]."""
         self.calls += len(rows)
-        parts = [self._subject.predict(rows[k : k + _ROWS_AT_ONCE]) for k in range(0, len(rows), _ROWS_AT_ONCE)]
+        parts = [self._subject.predict(rows[k : k + ROWS_AT_ONCE]) for k in range(0, len(rows), ROWS_AT_ONCE)]
         return np.concatenate(parts) if parts else np.empty(0)
 
     @property
@@ -91,7 +91,7 @@ class Asked:
         """v(S): the mean score when the features of S are the row's and the others those of each background row in turn."""
         x, background = self._subject.x, self._subject.background
         found = np.empty(len(coalitions))
-        step = max(1, _ROWS_AT_ONCE // len(background))
+        step = max(1, ROWS_AT_ONCE // len(background))
         for k in range(0, len(coalitions), step):
             some = coalitions[k : k + step]
             rows = np.where(some[:, None, :], x, background).reshape(-1, len(x))

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from dashboard.explain.contract import Explanation
 from dashboard.explain.games import NORMAL_95
@@ -25,7 +24,7 @@ from dashboard.explain.table.subject import Array, Asked, TableSubject
 from dashboard.tables.design import Design
 from dashboard.tables.fitting import Fitted
 from dashboard.tables.recipe import TREES
-from dashboard.tables.trees import Leaves, compared, leaves_of
+from dashboard.tables.trees import Places, Tree, compared, trees_of
 from data.catalog import Config, ExplainerCard
 from data.text import Problem, Text
 
@@ -45,7 +44,7 @@ def explain(subject: TableSubject, config: TreeShapConfig) -> Iterator[Explanati
     asked = Asked(subject)
     learner, design = fitted.recipe.learner, fitted.design
     x, z = (compared(design(rows), learner) for rows in (subject.x[None], subject.background))
-    start, trees = leaves_of(fitted.model, learner, fitted.task, subject.target_index, x.shape[1])
+    start, trees = trees_of(fitted.model, learner, fitted.task, subject.target_index)
     found: list[OfTree] = []
     for count in _looks(len(trees)) if learner == "forest" else [len(trees)]:
         found += [of_tree(tree, x[0], z, design) for tree in trees[len(found) : count]]
@@ -76,49 +75,122 @@ class OfTree:
     base: float
 
 
-def of_tree(tree: Leaves, x: Array, z: Array, design: Design) -> OfTree:
+def of_tree(tree: Tree, x: Array, z: Array, design: Design) -> OfTree:
     """One tree.
 
-    Only bounds that a leaf has are looked at, of 77 columns some 14 for a deep tree, and shares are summed over leaves alone that some mixture of
-    the row and a background row reaches: a forest of deep trees takes a fifth of the time of looking everywhere.
+    Of some thousand leaves of a deep tree a background row, mixed with the row in all ways, reaches some dozens; only these are looked at, and
+    of their bounds only those that stand on the way to them.
 
     Args:
-        tree: Its leaves.
+        tree: Its nodes.
         x: The row, as the design has it [columns].
         z: Background rows [background, columns].
         design: Which feature a column belongs to.
     """
     players = int(design.group.max()) + 1
-    leaf, column = np.nonzero((tree.low > -np.inf) | (tree.high < np.inf))
-    if not len(leaf):  # a tree of one leaf
-        return OfTree(np.zeros(players), float(tree.value.sum()), float(tree.value.sum()))
-    order = np.lexsort((design.group[column], leaf))
-    leaf, column = leaf[order], column[order]
-    low, high, feature = tree.low[leaf, column], tree.high[leaf, column], design.group[column]
-    starts = np.flatnonzero(np.diff(leaf * players + feature, prepend=-1))  # a feature fits when all its columns do
-    from_x = np.logical_and.reduceat((x[column] > low) & (x[column] <= high), starts)  # [bounds]
-    from_z = np.logical_and.reduceat(
-        (z[:, column] > low) & (z[:, column] <= high), starts, axis=1
-    )  # [background, bounds]
-    leaf, feature = leaf[starts], feature[starts]
-    first = np.flatnonzero(np.diff(leaf, prepend=-1))
-    value = tree.value[leaf[first]]
-    reached = float(np.logical_and.reduceat(from_x, first) @ value)
-    base = float((np.logical_and.reduceat(from_z, first, axis=1) @ value).mean())
-    reachable = np.logical_and.reduceat(from_x | from_z, first, axis=1)  # [background, leaves]
-    some: npt.NDArray[np.bool_] = np.any(reachable, axis=0)
-    of_leaf = np.repeat(np.arange(len(first)), np.diff(first, append=len(leaf)))
-    kept = some[of_leaf]
-    place = (np.cumsum(some) - 1)[of_leaf[kept]]  # of each bound that is kept, its leaf among those kept
-    first = np.flatnonzero(np.diff(place, prepend=-1))
-    from_x, from_z, feature = from_x[kept], from_z[:, kept], feature[kept]
+    reached = float(tree.value[_ends(tree, x[None])[0]])
+    base = float(tree.value[_ends(tree, z)].mean())
+    row, node = _meetings(tree, x, z)
+    bounds = _bounds(tree, np.unique(node), design)
+    if not len(bounds.leaf):  # a tree of one leaf
+        return OfTree(np.zeros(players), reached, base)
+    begin, count = (np.searchsorted(bounds.leaf, node, side) for side in ("left", "right"))
+    count -= begin
+    # every bound on the way to every meeting, meeting by meeting
+    first = np.cumsum(count) - count
+    meeting = np.repeat(np.arange(len(node)), count)
+    at = np.arange(len(meeting)) - first[meeting] + begin[meeting]
+    column, low, high, feature = (one[at] for one in (bounds.column, bounds.low, bounds.high, bounds.feature))
+    here = z[row[meeting], column]
+    starts = np.flatnonzero(np.diff(meeting * players + feature, prepend=-1))  # a feature fits when all its columns do
+    from_x = np.logical_and.reduceat((x[column] > low) & (x[column] <= high), starts)
+    from_z = np.logical_and.reduceat((here > low) & (here <= high), starts)
+    meeting, feature = meeting[starts], feature[starts]
+    first = np.flatnonzero(np.diff(meeting, prepend=-1))
+    reachable = np.logical_and.reduceat(from_x | from_z, first)
     a, b = from_x & ~from_z, ~from_x & from_z
-    sizes = tuple(np.add.reduceat(one.astype(np.int64), first, axis=1) for one in (a, b))
-    worth = np.where(reachable[:, some], value[some], 0.0) / len(z)
+    sizes = tuple(np.add.reduceat(one.astype(np.int64), first) for one in (a, b))
+    worth = np.where(reachable, tree.value[node[meeting[first]]], 0.0) / len(z)
     gain, loss = _weights(players)
-    moved = ((worth * gain[sizes])[:, place] * a - (worth * loss[sizes])[:, place] * b).sum(axis=0)
-    shares = np.bincount(feature, weights=moved, minlength=players).astype(np.float64)
-    return OfTree(shares, reached, base)
+    place = np.repeat(np.arange(len(first)), np.diff(first, append=len(meeting)))
+    moved = (worth * gain[sizes])[place] * a - (worth * loss[sizes])[place] * b
+    return OfTree(np.bincount(feature, weights=moved, minlength=players).astype(np.float64), reached, base)
+
+
+def _ends(tree: Tree, rows: Array) -> Places:
+    """The leaf each row reaches [rows]."""
+    node = np.zeros(len(rows), dtype=np.int64)
+    while (inner := np.flatnonzero(tree.left[node] >= 0)).size:
+        at = node[inner]
+        goes_left = rows[inner, tree.column[at]] <= tree.threshold[at]
+        node[inner] = np.where(goes_left, tree.left[at], tree.right[at])
+    return node
+
+
+def _meetings(tree: Tree, x: Array, z: Array) -> tuple[Places, Places]:
+    """Background rows and the leaves where the row, or that row, could go at every fork: of any mixture no other is reached."""
+    row, node = np.arange(len(z)), np.zeros(len(z), dtype=np.int64)
+    rows, leaves = [], []
+    while len(node):
+        leaf = tree.left[node] < 0
+        rows.append(row[leaf])
+        leaves.append(node[leaf])
+        row, node = row[~leaf], node[~leaf]
+        column, threshold = tree.column[node], tree.threshold[node]
+        own, other = x[column] <= threshold, z[row, column] <= threshold
+        left, right = own | other, ~(own & other)
+        row, node = (
+            np.concatenate([row[left], row[right]]),
+            np.concatenate([tree.left[node[left]], tree.right[node[right]]]),
+        )
+    return np.concatenate(rows), np.concatenate(leaves)
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """What has to hold to reach leaves: low < z[column] <= high, by leaf, then by feature and column [bounds]."""
+
+    leaf: Places
+    feature: Places
+    column: Places
+    low: Array
+    high: Array
+
+
+def _bounds(tree: Tree, leaves: Places, design: Design) -> _Bounds:
+    """The bounds on the way to some leaves, each column's narrowest."""
+    inner = np.flatnonzero(tree.left >= 0)
+    parent = np.full(len(tree.left), -1, dtype=np.int64)
+    parent[tree.left[inner]] = parent[tree.right[inner]] = inner
+    of_leaf, node = leaves, leaves
+    found: list[tuple[Places, Places, Array, Array]] = []
+    while (up := parent[node] >= 0).any():
+        of_leaf, node = of_leaf[up], node[up]
+        above = parent[node]
+        from_left, threshold = tree.left[above] == node, tree.threshold[above]
+        found.append(
+            (
+                of_leaf,
+                tree.column[above],
+                np.where(from_left, -np.inf, threshold),
+                np.where(from_left, threshold, np.inf),
+            )
+        )
+        node = above
+    if not found:
+        return _Bounds(*(np.empty(0, dtype=np.int64) for _ in range(3)), np.empty(0), np.empty(0))
+    leaf, column, low, high = (np.concatenate([one[k] for one in found]) for k in range(4))
+    feature = design.group[column]
+    order = np.lexsort((column, feature, leaf))
+    leaf, feature, column, low, high = (one[order] for one in (leaf, feature, column, low, high))
+    starts = np.flatnonzero((np.diff(leaf, prepend=-1) != 0) | (np.diff(column, prepend=-1) != 0))
+    return _Bounds(
+        leaf[starts],
+        feature[starts],
+        column[starts],
+        np.maximum.reduceat(low, starts),
+        np.minimum.reduceat(high, starts),
+    )
 
 
 @lru_cache(maxsize=16)
