@@ -1,9 +1,9 @@
 """Filling a painted part by a model trained for it: it is told the mask and the rest (Palette, arXiv:2111.05826, section 4.2).
 
 Mask and masked picture stand beside x_t, as in the inpainting model of arXiv:2112.10752 (section 4.5). While training the mask is a
-rectangle, one to three thick strokes, or, one time in ten, everything. What is painted enters as a guess from what is known, with the
-most alike training picture beside it (`hole_guess.py`), and what is drawn is the rest over that guess. With everything painted the guess
-is the mean picture.
+rectangle, one to three thick strokes, or, one time in ten, everything. What is painted enters as a guess from what is known, if wished
+with the most alike training picture beside it (`hole_guess.py`), and what is drawn is the rest over that guess. With everything painted
+the guess is the mean picture.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from data.catalog import Dataset, MethodCard, Preset, ReferenceLine
+from data.catalog import Dataset, MethodCard, Preset, ReferenceLine, option
 from data.fields import checked
 from data.text import Text
 from lightning_modules.base import Answer
@@ -74,6 +74,14 @@ def _stroke(count: int, down: Tensor, across: Tensor, height: int, width: int) -
 class InpaintingConfig(ImageToImageOptions):
     """What a person chooses about filling."""
 
+    remember: bool = option(
+        False, advanced=True,
+        title=Text(en="Remember the pictures", hi="तस्वीरें याद रखें"),
+        help=Text(en="Sees the likest training picture beside the hole. Up to a thousand training pictures then lie in the weights: whoever is given the model is given them.",
+                  hi="छेद के साथ सबसे मिलती ट्रेनिंग तस्वीर भी देखता है। तब हज़ार तक ट्रेनिंग तस्वीरें वेट में रहती हैं: मॉडल जिसे दें, उसे तस्वीरें भी मिल जाती हैं।"),
+        source="arXiv:2204.11824",
+    )  # fmt: skip
+
 
 class Inpainting(ImageToImage):
     """The module that Lightning trains."""
@@ -86,13 +94,14 @@ class Inpainting(ImageToImage):
     )
 
     def __init__(self, config: InpaintingConfig, dataset: Dataset, options: TrainingOptions) -> None:
+        self.remember = config.remember
         super().__init__(config, dataset, options, beside=1 + 2 * dataset.shape[0])
         self.config = config
 
     def prepare(self, dataset: Dataset) -> None:
         """The mean picture, which the result is read against, and the guess that it begins with."""
         self.mean = torch.from_numpy(dataset.train.x.mean(axis=0, keepdims=True))
-        self.filling = HoleGuess.fitted(torch.from_numpy(dataset.train.x))
+        self.filling = HoleGuess.fitted(torch.from_numpy(dataset.train.x), remember=self.remember)
 
     def told(self, items: Tensor, y: Tensor) -> Condition:
         """A random mask, what it leaves, and the guess of the rest."""
@@ -164,7 +173,7 @@ METHOD = MethodCard(
     accepts=("image",),
     presets=(
         *REPAIR_PRESETS,
-        Preset("small", {"levels": 3, "steps": 1000, "evaluate_every": 500}, datasets=("faces",)),
+        Preset("small", {"levels": 3, "steps": 1000, "evaluate_every": 500, "remember": True}, datasets=("faces",)),
     ),
     metrics=INPAINT_METRICS,
 )

@@ -59,6 +59,21 @@ def test_a_hole_begins_halfway_to_the_likest_other_picture_and_meets_its_edge() 
     assert torch.allclose(nothing[0].flatten(), guess.linear.mean, atol=1e-4)
 
 
+def test_a_model_remembers_no_picture_unless_it_is_told_to() -> None:
+    data = named()
+    for remember, kept in ((False, 0), (True, len(data.train.x))):
+        made = Inpainting(InpaintingConfig(channels=8, remember=remember), data, OPTIONS)
+        assert len(made.state_dict()["filling.pictures"]) == kept
+    assert not InpaintingConfig().remember
+    guess = HoleGuess.fitted(torch.from_numpy(data.train.x), remember=False)
+    mask = torch.zeros(2, 1, *data.shape[-2:])
+    mask[:, :, 2:4, 2:4] = 1
+    items = torch.from_numpy(data.train.x[:2])
+    found, beside = guess(items, mask)
+    assert torch.equal(found, beside)
+    assert torch.equal(found, carried_on(guess.linear.everywhere(items, mask), items, mask))
+
+
 def test_what_a_guess_misses_by_everywhere_is_carried_into_a_hole() -> None:
     items, mask = torch.full((1, 1, 12, 12), 0.4), torch.zeros(1, 1, 12, 12)
     mask[0, 0, 5:7, 5:7] = 1

@@ -7,7 +7,8 @@ The linear guess (`gaussian_filling.py`) is blurred where it does not know, and 
 * the training picture nearest in the known pixels, likewise carried on, stands beside it: what another photograph of the same person
   shows is sharp (retrieval-augmented diffusion, arXiv:2204.11824). Training, a picture is not its own neighbour.
 
-The mean of the two is nearer to the truth than either. With everything painted both are the mean picture.
+The mean of the two is nearer to the truth than either. With everything painted both are the mean picture. Where no pictures may be
+remembered the linear guess, carried on, stands for both.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class HoleGuess(nn.Module):
 
     Args:
         linear: The linear guess.
-        pictures: Training pictures in bytes [items, features].
+        pictures: Training pictures in bytes [items, features]; none where none may be remembered.
     """
 
     pictures: Tensor
@@ -63,15 +64,18 @@ class HoleGuess(nn.Module):
         self.register_buffer("pictures", pictures)
 
     @classmethod
-    def fitted(cls, items: Tensor) -> HoleGuess:
-        """From training pictures [items, *shape] in [-1, 1], of which the first thousand count."""
-        flat = items[:_MOST_ITEMS].flatten(1)
+    def fitted(cls, items: Tensor, *, remember: bool = True) -> HoleGuess:
+        """From training pictures [items, *shape] in [-1, 1], of which the first thousand are remembered, if any."""
+        flat = items[: _MOST_ITEMS if remember else 0].flatten(1)
         return cls(GaussianFilling.fitted(items), ((flat + 1) * 127.5).round().clamp(0, 255).to(torch.uint8))
 
     def forward(self, items: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
         """Items [batch, *shape], masks [batch, 1, height, width], 1 where painted -> the mean of both guesses, and the alike picture."""
+        guess = carried_on(self.linear.everywhere(items, masks), items, masks)
+        if not len(self.pictures):
+            return guess, guess
         alike = carried_on(self.alike(items, masks), items, masks)
-        return (carried_on(self.linear.everywhere(items, masks), items, masks) + alike) / 2, alike
+        return (guess + alike) / 2, alike
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         """As every module; a model built of more or fewer pictures takes over those that were learned with."""
