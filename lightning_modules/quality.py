@@ -10,6 +10,7 @@ All functions take flat arrays [items, features] of the same scale as the traini
   worse (T. Yoon et al., 2023; arXiv:2505.17638, section 2). Held-out real data says how many there are without copying.
 * Sliced Wasserstein distance, second order (arXiv:1502.01289 and others): for points.
 * Coverage (arXiv:2002.09797, equation 4): share of real items with a sample among their nearest neighbourhood.
+* Precision and recall (arXiv:1904.06991, equation 2): share of samples in some real item's neighbourhood, and the other way round.
 * Mode shares: how the samples that lie on the data divide among the classes (arXiv:1611.02163, section 3.1).
 """
 
@@ -111,6 +112,20 @@ def neighbourhood_radii(real: Array, neighbours: int = NEIGHBOURS) -> npt.NDArra
 def coverage(samples: Array, real: Array, radii: npt.NDArray[np.float64]) -> float:
     """Share of the real items that have a sample within their radius (arXiv:2002.09797, equation 4)."""
     return float(np.mean(nearest_distances(real, samples) <= radii))
+
+
+def precision_and_recall(samples: Array, real: Array, neighbours: int = NEIGHBOURS) -> tuple[float, float]:
+    """How many samples might be real, and how many real items the samples might be.
+
+    Precision: share of the samples that lie within the radius of some real item; recall: share of the real items that lie
+    within the radius of some sample. A radius is the distance to the `neighbours`-th nearest other item of the same set, so
+    the sets should be of one size (arXiv:1904.06991, equation 2).
+    """
+    across = torch.cdist(torch.from_numpy(flat(samples)), torch.from_numpy(flat(real)))
+    to_real, to_samples = (torch.from_numpy(neighbourhood_radii(one, neighbours)) for one in (real, samples))
+    precision = (across <= to_real).any(dim=1).double().mean()
+    recall = (across <= to_samples[:, None]).any(dim=0).double().mean()
+    return float(precision), float(recall)
 
 
 def mode_shares(labels: Labels, on_data: npt.NDArray[np.bool_], modes: int) -> npt.NDArray[np.float64]:

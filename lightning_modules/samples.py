@@ -78,8 +78,9 @@ def measured(samples: Flat, ruler: Ruler, *, asked: int = 0) -> dict[str, float]
             found["modes"] = float(quality.modes_covered(shares))
             found["mode_spread"] = float(shares.std())
     else:
-        project = ruler.components.project
-        found["fd_pca16"] = quality.frechet_distance(project(samples), project(ruler.test))
+        seen, real = ruler.components.project(samples), ruler.components.project(ruler.test)
+        found["fd_pca16"] = quality.frechet_distance(seen, real)
+        found |= _reached(seen, real)
         found["nn_ratio"] = float(near.mean() / max(usual.mean(), 1e-12))
         found["copied"] = quality.copied_share(samples, ruler.train)
     if ruler.judge is not None and labels is not None:
@@ -87,6 +88,17 @@ def measured(samples: Flat, ruler: Ruler, *, asked: int = 0) -> dict[str, float]
         if asked:
             found["class_accuracy"] = float(np.mean(labels == np.arange(len(samples)) % asked))
     return found
+
+
+def _reached(samples: Flat, real: Flat) -> dict[str, float]:
+    """Precision, recall and coverage of items as the principal components see them, as many of one kind as of the other."""
+    count = min(len(samples), len(real), _COVERED)
+    if count <= quality.NEIGHBOURS:
+        return {}
+    samples, real = samples[:count], real[:count]
+    precision, recall = quality.precision_and_recall(samples, real)
+    covered = quality.coverage(samples, real, quality.neighbourhood_radii(real))
+    return {"precision": precision, "recall": recall, "coverage": covered}
 
 
 def real_lines(ruler: Ruler, *, asked: int = 0) -> list[ReferenceLine]:
@@ -103,9 +115,10 @@ def real_lines(ruler: Ruler, *, asked: int = 0) -> list[ReferenceLine]:
             ReferenceLine("on_data", ON_DATA, real),
         ]
     else:
-        project = ruler.components.project
-        floor = quality.frechet_distance(project(ruler.train), project(ruler.test))
-        lines = [ReferenceLine("fd_pca16", floor, real), *newness_lines(quality.copied_share(ruler.test, ruler.train))]
+        known, held_out = ruler.components.project(ruler.train), ruler.components.project(ruler.test)
+        floors = {"fd_pca16": quality.frechet_distance(known, held_out), **_reached(known, held_out)}
+        lines = [ReferenceLine(metric, value, real) for metric, value in floors.items()]
+        lines += newness_lines(quality.copied_share(ruler.test, ruler.train))
     if ruler.judge is not None:
         there = Text(en="all there are", hi="जितने हैं, सब")
         lines.append(ReferenceLine("classes", 1.0, there))
@@ -177,8 +190,22 @@ CARDS = (
     MetricCard(
         "coverage",
         Text(en="Data that samples reach", hi="सैंपल डेटा के कितने हिस्से तक पहुँचे"),
-        Text(en="Share of held-out points that have a sample closer than their fifth nearest neighbour (arXiv:2002.09797).",
-             hi="अलग रखे कितने बिंदुओं के पास कोई सैंपल है, उनके पाँचवें सबसे पास के पड़ोसी से भी पास (arXiv:2002.09797)।"),
+        Text(en="Share of held-out items that have a sample closer than their fifth nearest neighbour (arXiv:2002.09797); images along 16 principal components.",
+             hi="अलग रखे कितने आइटम के पास कोई सैंपल है, उनके पाँचवें सबसे पास के पड़ोसी से भी पास (arXiv:2002.09797); तस्वीरें 16 मुख्य घटकों में।"),
+        better="higher",
+    ),
+    MetricCard(
+        "precision",
+        Text(en="Samples that might be real", hi="कितने सैंपल असली जैसे"),
+        Text(en="Precision: share of the samples that lie among real images, along 16 principal components, not Inception's features (arXiv:1904.06991).",
+             hi="प्रिसिज़न: कितने सैंपल असली तस्वीरों के बीच पड़ते हैं, 16 मुख्य घटकों में, Inception के फ़ीचर में नहीं (arXiv:1904.06991)।"),
+        better="higher",
+    ),
+    MetricCard(
+        "recall",
+        Text(en="Real images that samples might be", hi="कितनी असली तस्वीरें सैंपल की पहुँच में"),
+        Text(en="Recall: share of real images that lie among the samples, along 16 principal components. Low when the samples are all alike.",
+             hi="रिकॉल: कितनी असली तस्वीरें सैंपल के बीच पड़ती हैं, 16 मुख्य घटकों में। सैंपल एक जैसे हों तो कम।"),
         better="higher",
     ),
     MetricCard(

@@ -8,6 +8,7 @@ import pytest
 from data.datasets import digits, eight_gaussians
 from data.points import PointsConfig
 from lightning_modules import quality
+from lightning_modules.samples import Ruler, measured, real_lines
 
 GENERATOR = np.random.default_rng(0)
 
@@ -75,6 +76,38 @@ def test_coverage_sees_what_samples_leave_out() -> None:
     assert quality.coverage(train, test, radii) > 0.95
     assert found.train.y is not None
     assert quality.coverage(train[found.train.y < 4], test, radii) == pytest.approx(0.5, abs=0.03)
+
+
+def test_precision_and_recall_are_those_of_the_definition() -> None:
+    generator = np.random.default_rng(3)
+    samples, real = generator.normal(size=(40, 3)) * 0.6 + 0.3, generator.normal(size=(50, 3))
+
+    def reached(items: quality.Array, centres: quality.Array) -> float:
+        """Equation 2 of arXiv:1904.06991, word by word."""
+        inside = 0
+        for item in items:
+            for k, centre in enumerate(centres):
+                others = sorted(np.linalg.norm(centre - other) for j, other in enumerate(centres) if j != k)
+                if np.linalg.norm(item - centre) <= others[4] + 1e-12:
+                    inside += 1
+                    break
+        return inside / len(items)
+
+    assert quality.precision_and_recall(samples, real) == pytest.approx(
+        (reached(samples, real), reached(real, samples))
+    )
+
+
+def test_samples_that_are_all_alike_are_precise_and_recall_nothing() -> None:
+    found = digits.load(digits.DigitsConfig())
+    ruler = Ruler(found)
+    alike = np.repeat(ruler.train[:1], 100, axis=0) + np.random.default_rng(0).normal(size=(100, 64)) * 1e-3
+    same, real = measured(alike, ruler), {line.metric: line.value for line in real_lines(ruler)}
+    assert same["precision"] > 0.95
+    assert same["recall"] == 0
+    assert same["coverage"] < 0.1
+    assert min(real["precision"], real["recall"], real["coverage"]) > 0.9
+    assert measured(ruler.train + 100, ruler)["precision"] == 0
 
 
 def test_modes_are_counted_by_samples_that_lie_on_them() -> None:

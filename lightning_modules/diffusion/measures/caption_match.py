@@ -16,7 +16,10 @@ from data.text import Text
 from lightning_modules import quality
 from lightning_modules.diffusion.measures.metrics import METRICS
 
-_USED = ("loss", "eps_mse", "train_eps_mse", "eps_mse_ratio", "fd_pca16", "nn_ratio", "copied", "classes")
+_USED = (
+    *("loss", "eps_mse", "train_eps_mse", "eps_mse_ratio", "fd_pca16", "precision", "recall", "coverage"),
+    *("nn_ratio", "copied", "classes"),
+)
 
 PROMPT_METRICS = (
     *(card for card in METRICS if card.name in _USED),
