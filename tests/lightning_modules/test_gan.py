@@ -101,7 +101,7 @@ def test_the_first_maps_vary_by_z_alone_and_the_class_still_changes_the_picture(
     reseed(0, 0)
     generator = ImageGenerator((1, 8, 8), latent=5, channels=8, classes=2)
     z, seen = torch.randn(64, 5), []
-    generator.norms[0].norm.register_forward_hook(lambda *call: seen.append(call[-1]))  # type: ignore[union-attr, arg-type]
+    generator.norms[0].norm.register_forward_hook(lambda *call: seen.append(call[-1]))  # type: ignore[union-attr]
     zeros, ones = torch.zeros(64, dtype=torch.long), torch.ones(64, dtype=torch.long)
     pictures = [generator(z, y) for y in (zeros, ones)]
     assert torch.equal(seen[0], seen[1]) and not torch.allclose(pictures[0], pictures[1])
