@@ -193,7 +193,7 @@ def _networks(config: GANConfig, dataset: Dataset, classes: int) -> tuple[nn.Mod
     generator = ImageGenerator(dataset.shape, latent=config.latent, channels=config.channels, classes=classes)
     normalised = config.stabiliser == "none"
     critic = ImageCritic(dataset.shape, channels=config.channels, classes=classes, normalised=normalised)
-    for network in (generator, critic):  # a third less time on a processor
+    for network in (generator, critic):  # 30 % less time on a processor
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
     return generator, critic
 

@@ -93,7 +93,8 @@ class ClassNorm(nn.Module):
         out: Tensor = self.norm(h)
         if self.gain is None or self.shift is None:
             return out
-        return out * self.gain(y)[:, :, None, None] + self.shift(y)[:, :, None, None]
+        told: Tensor = out * self.gain(y)[:, :, None, None] + self.shift(y)[:, :, None, None]
+        return told
 
 
 class ImageGenerator(nn.Module):

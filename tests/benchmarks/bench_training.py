@@ -9,6 +9,11 @@ their own training scripts are, without logging and without Accelerate, which wo
 * denoising-diffusion-pytorch, `Trainer.train`: `GaussianDiffusion`, Adam, clipping, `.item()` of the loss, `EMA` of ema-pytorch.
 
 Processor seconds of one thread; blocks of steps of all sides take turns.
+
+Where our step goes (profile, 28×28, batch 16): convolutions 64 %, attention 11 %, group norms 9 %, SiLU 4 %; clipping, AdamW and the average
+1.5 % together, the average 0.15 %. So what makes ours faster than a loop as shipped is the memory format of the convolutions; two
+loops around one and the same network in one format cannot differ by 5 %, and moving the average every ten steps would win
+nothing. Attention written out is slower than the fused one (196 tokens, forward and backward: 16 to 20 ms against 14).
 """
 
 from __future__ import annotations

@@ -96,6 +96,19 @@ def test_generator_and_critic_fit_images_of_any_side(shape: tuple[int, ...], nor
     assert critic(made, y).shape == (2,)
 
 
+def test_the_first_maps_vary_by_z_alone_and_the_class_still_changes_the_picture() -> None:
+    """With the class beside z it drowned z (decision 0065)."""
+    reseed(0, 0)
+    generator = ImageGenerator((1, 8, 8), latent=5, channels=8, classes=2)
+    z, seen = torch.randn(64, 5), []
+    generator.norms[0].norm.register_forward_hook(lambda *call: seen.append(call[-1]))  # type: ignore[union-attr]
+    zeros, ones = torch.zeros(64, dtype=torch.long), torch.ones(64, dtype=torch.long)
+    pictures = [generator(z, y) for y in (zeros, ones)]
+    assert torch.equal(seen[0], seen[1]) and not torch.allclose(pictures[0], pictures[1])
+    assert torch.allclose(seen[0].var(dim=(0, 2, 3), unbiased=False), torch.ones(16), atol=0.01)
+    assert float(seen[0].mean(dim=0).abs().mean()) < 0.2  # no place has a level of its own
+
+
 def test_a_critic_without_normalisation_judges_each_image_alone() -> None:
     critic = ImageCritic((1, 8, 8), channels=8, normalised=False)
     x = torch.randn(4, 1, 8, 8)

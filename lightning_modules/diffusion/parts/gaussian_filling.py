@@ -62,4 +62,5 @@ class GaussianFilling(nn.Module):
         seen = torch.einsum("bf,fi,fj->bij", (~painted).float(), directions, directions)
         seen = seen + self.noise * torch.eye(seen.shape[1], device=items.device)
         place = torch.linalg.solve(seen, known @ directions)
-        return (mean + place @ directions.T).view_as(items)
+        said: Tensor = (mean + place @ directions.T).view_as(items)
+        return said
