@@ -97,6 +97,11 @@ def explained_beside(
     st.fragment(guarded(show), run_every=_LOOK_EVERY_S if running else None)()
 
 
+def busy() -> bool:
+    """Whether an explanation is still being worked out."""
+    return _kept().busy or _beside_kept().busy
+
+
 def _draw(latest: Latest[Message], draw: Callable[[Explanation], None], *, height: int, evidence: bool) -> None:
     if latest.value is None:
         if latest.problem is None:
