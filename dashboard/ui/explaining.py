@@ -73,7 +73,7 @@ def explained_beside(
         draws: By method, in the order of the cards; the last has its turn first.
         height: Of a card while nothing is there yet.
     """
-    here, asked = studio.settings(), {**values, "methods": list(reversed(draws)), "evidence": False}
+    here, asked = studio.settings(), {**values, "methods": [*draws][::-1], "evidence": False}
     key = answers.key_of("explain_beside", asked, {})
 
     def open_() -> Generator[dict[str, Message], None, None]:
