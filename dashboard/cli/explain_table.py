@@ -9,7 +9,7 @@ import typer
 from dashboard.cli import explained
 from dashboard.cli.declare import command, told
 from dashboard.cli.reply import Reply, say, table
-from dashboard.cli.table_model import Asked, File, Klass, Learner, Line, Seed, Target, Timeout, asked
+from dashboard.cli.table_model import Asked, File, Klass, Learner, Line, Rows, Seed, Target, Timeout, asked
 from dashboard.cli.training import Setting, pairs
 from dashboard.compute.framing import Message
 from dashboard.explain.contract import Explanation, from_parts
@@ -46,13 +46,14 @@ def explain_table(
     only_up: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help=told("May only rise; repeatable.", "सिर्फ़ बढ़ सकता है; दोहरा सकते हैं।"))] = None,
     only_down: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help=told("May only fall; repeatable.", "सिर्फ़ घट सकता है; दोहरा सकते हैं।"))] = None,
     seed: Seed = 0,
+    rows: Rows = 0,
     settings: Setting = None,
     evidence: Annotated[bool, typer.Option(help=told("Also look for evidence.", "सबूत भी देखें।"))] = True,
     code: explained.Code = False,
     timeout: Timeout = 300.0,
 ) -> Reply:  # fmt: skip
     """Explain one row of a table by a model trained on it."""
-    here = asked(file, model, target, seed, timeout)
+    here = asked(file, model, target, seed, timeout, rows)
     fitted = here.ask("fit_table")
     row = int(fitted.arrays["lines"][0]) if line is None else line - 2
     limits = _limits(here.about, keep, only_up, only_down)

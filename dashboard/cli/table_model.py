@@ -27,6 +27,12 @@ File = Annotated[str, typer.Argument(metavar="FILE", help=told("A CSV, Parquet o
 Learner = Annotated[str, typer.Option("--model", metavar="MODEL", help=told("forest, boosting, network, linear or tree, trained on it; or a model of your own: a .skops or .onnx file, or its id.", "forest, boosting, network, linear या tree, जिसकी ट्रेनिंग हो; या आपका अपना मॉडल: .skops या .onnx फ़ाइल, या उसकी id।"))]  # fmt: skip
 Target = Annotated[str | None, typer.Option(help=told("Column to predict (the last).", "जो कॉलम बताना है (आख़िरी)।"))]
 Line = Annotated[int | None, typer.Option(help=told("Line of the file; its names are line 1 (the first line held out).", "फ़ाइल की लाइन; नाम लाइन 1 हैं (अलग रखी पहली लाइन)।"))]  # fmt: skip
+Rows = Annotated[
+    int,
+    typer.Option(
+        min=0, help=told("Learn from so many rows at most; 0: from all.", "ज़्यादा से ज़्यादा इतनी पंक्तियों से सीखें; 0: सारी से।")
+    ),
+]
 Seed = Annotated[int, typer.Option(help=told("Seed of the model and its split.", "मॉडल और उसके बँटवारे का सीड।"))]
 Klass = Annotated[str | None, typer.Option("--class", help=told("Class that is asked about (the last, or the predicted one).", "किस क्लास के बारे में (आख़िरी, या जो मॉडल कहे)।"))]  # fmt: skip
 Timeout = Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))]
@@ -60,7 +66,7 @@ class Asked:
         }
 
 
-def asked(file: str, learner: str, target: str | None, seed: int, timeout_s: float) -> Asked:
+def asked(file: str, learner: str, target: str | None, seed: int, timeout_s: float, rows: int = 0) -> Asked:
     """The table of a word and the recipe of a model, in a home with workers.
 
     Raises:
@@ -69,7 +75,11 @@ def asked(file: str, learner: str, target: str | None, seed: int, timeout_s: flo
     with house() as home:
         about = table_of(file, home.settings)
         recipe = Recipe(
-            table=about.id, target=target or usual_target(about), seed=seed, **_model_of(learner, home.settings)
+            table=about.id,
+            target=target or usual_target(about),
+            seed=seed,
+            rows=rows,
+            **_model_of(learner, home.settings),
         )
         control.ensure_supervisor(home.settings)
         return Asked(home.settings, about, recipe, timeout_s)

@@ -32,6 +32,7 @@ def fit_table(values: dict[str, Any], arrays: Arrays) -> Served:
         "features": [one.model_dump() for one in fitted.features],
         "figures": {name: vars(figure) for name, figure in fitted.figures.items()},
         "train": len(fitted.train),
+        "learnable": fitted.learnable,
         "held_out": len(fitted.held_out),
         "seconds": fitted.seconds,
     }

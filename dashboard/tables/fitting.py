@@ -29,7 +29,8 @@ HELD_OUT = 0.25
 MOST_TRAINED = 50_000
 MOST_HELD_OUT = 5_000
 BACKGROUND = 64
-_MODELS_HELD = 6
+_MODELS_HELD = 12
+_MATRICES_HELD = 2
 MODELS = "models"
 """Folder of models that were brought, beside that of the tables."""
 
@@ -38,7 +39,7 @@ MODELS = "models"
 class Fitted:
     """A trained model of a table.
 
-    `train` and `held_out` number rows of `data`; `background` [64, features] are training rows drawn by the seed, which stand
+    `learnable` is how many rows it could have learned from; `train` and `held_out` number rows of `data`; `background` [64, features] are training rows drawn by the seed, which stand
     for "not known" wherever something of a row is hidden.
     """
 
@@ -53,6 +54,7 @@ class Fitted:
     figures: dict[str, Figure]
     confusion: npt.NDArray[np.int64] | None
     seconds: float
+    learnable: int
 
     @property
     def features(self) -> tuple[Column, ...]:
@@ -107,7 +109,7 @@ def fit(recipe: Recipe, folder: Path) -> Fitted:
         if recipe.learner == "foreign":
             _held[name] = _brought(recipe, name, about, folder.parent / MODELS)
         else:
-            _held[name] = _fit(recipe, name, encode(tables.load(about), recipe))
+            _held[name] = _fit(recipe, name, _encoded(about, recipe))
         while len(_held) > _MODELS_HELD:
             _held.popitem(last=False)
     _held.move_to_end(name)
@@ -128,6 +130,26 @@ def row_of(fitted: Fitted, row: int) -> Array:
 
 
 _held: OrderedDict[str, Fitted] = OrderedDict()
+_matrices: OrderedDict[str, Encoded] = OrderedDict()
+
+
+def _encoded(about: TableAbout, recipe: Recipe) -> Encoded:
+    """The matrix of a recipe; models of one table and target share it, since that of a big table is as large as the table."""
+    name = recipe.model_copy(update={"learner": "forest", "seed": 0, "rows": 0}).id(about.sha256)
+    if name not in _matrices:
+        _matrices[name] = encode(tables.load(about), recipe)
+        while len(_matrices) > _MATRICES_HELD:
+            _matrices.popitem(last=False)
+    _matrices.move_to_end(name)
+    return _matrices[name]
+
+
+def _check_classes(data: Encoded, train: npt.NDArray[np.int64]) -> None:
+    """Some rows may lack a class that all rows have; a model that does not know it would number the others wrongly."""
+    missing = sorted(set(range(len(data.classes))) - set(data.y[train].astype(int).tolist()))
+    if missing:
+        told = words.CLASS_LEFT_OUT.format(level=data.classes[missing[0]], n=len(train))
+        raise Problem(told, code="class_left_out", field="rows")
 
 
 def _brought(recipe: Recipe, name: str, about: TableAbout, models: Path) -> Fitted:
@@ -152,7 +174,10 @@ def _seen(column: Column) -> ColumnKind:
 def _fit(recipe: Recipe, name: str, data: Encoded, brought: Foreign | None = None) -> Fitted:
     began = time.perf_counter()
     generator = np.random.default_rng(recipe.seed)
-    train, held_out = split(data, generator)
+    every, held_out = split(data, generator)
+    train = np.sort(np.random.default_rng(recipe.seed).permutation(every)[: recipe.rows or None])
+    if recipe.rows:
+        _check_classes(data, train)
     x, y = data.x[train], data.y[train]
     design = Design.of(x, data.features)
     model = brought or estimator(recipe.learner, data.task, recipe.seed).fit(design(x), y)
@@ -162,7 +187,7 @@ def _fit(recipe: Recipe, name: str, data: Encoded, brought: Foreign | None = Non
         recipe, name, data, train, held_out, design, model, background,
         figures(scores, data.y[held_out], y, recipe.seed),
         confusion(scores, data.y[held_out]) if data.task == "classification" else None,
-        time.perf_counter() - began,
+        time.perf_counter() - began, len(every),
     )  # fmt: skip
 
 

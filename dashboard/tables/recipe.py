@@ -30,7 +30,7 @@ TREES: tuple[LearnerName, ...] = ("forest", "boosting", "tree")
 
 class Recipe(BaseModel):
     """One model. `kinds` holds what a person changed about the guessed kinds of columns; `file` is the id of a model that was brought
-    (`learner` "foreign")."""
+    (`learner` "foreign"); `rows`, when not 0, is how many rows at most it learns from, drawn by the seed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,10 +40,12 @@ class Recipe(BaseModel):
     file: str = ""
     kinds: dict[str, ColumnKind] = {}
     seed: int = Field(0, ge=0, le=2**31 - 1)
+    rows: int = Field(0, ge=0)
 
     def id(self, table_sha256: str) -> str:
         """Names the model: a hash of the recipe and of the table's content."""
-        return hashlib.sha256(f"{self.model_dump_json()}{table_sha256}".encode()).hexdigest()[:16]
+        said = self.model_dump_json(exclude=set() if self.rows else {"rows"})  # as when there was no such choice
+        return hashlib.sha256(f"{said}{table_sha256}".encode()).hexdigest()[:16]
 
     def kind_of(self, column: Column) -> ColumnKind:
         """What a column is taken for."""

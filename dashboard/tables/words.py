@@ -32,6 +32,10 @@ RARE_CLASS: Final = Text(
     en="The class “{level}” has {n} rows; at least {least} are needed. Leave its rows out or add some.",
     hi="“{level}” क्लास की {n} पंक्तियाँ हैं; कम से कम {least} चाहिए। उन्हें हटाएँ या और जोड़ें।",
 )
+CLASS_LEFT_OUT: Final = Text(
+    en="None of the {n} rows to learn from is of the class “{level}”; learn from more rows.",
+    hi="सीखने की {n} पंक्तियों में “{level}” क्लास की एक भी नहीं है; ज़्यादा पंक्तियों से सीखें।",
+)
 NO_ROW: Final = Text(
     en="The table has no row with a target in line {line}; its lines go from 2 to {n}.",
     hi="टेबल की लाइन {line} में टारगेट वाली कोई पंक्ति नहीं है; लाइनें 2 से {n} तक हैं।",

@@ -36,6 +36,11 @@ def answer(
     return outcome
 
 
+def known(request: str, values: Mapping[str, Any]) -> Outcome[Message] | None:
+    """The answer to a request if it is there already; nothing is asked."""
+    return background().peek(key_of(request, values, {}))
+
+
 def forget(request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
     """Ask again next time."""
     background().forget(key_of(request, values, arrays or {}))

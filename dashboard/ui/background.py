@@ -81,6 +81,12 @@ class Background(Generic[Value]):
                 self._change.notify()
             return None
 
+    def peek(self, key: Hashable) -> Outcome[Value] | None:
+        """The outcome if there is one; nothing is asked."""
+        with self._change:
+            outcome = self._done.get(key)
+            return None if outcome is None or outcome.stale else outcome
+
     def forget(self, key: Hashable) -> None:
         """Ask again next time."""
         with self._change:

@@ -56,3 +56,4 @@ def render() -> None:
         explain_table_letter.render(model, row)
     else:
         explain_table_ways.render(model, row)
+    explain_table_model.learn_from_all(model)

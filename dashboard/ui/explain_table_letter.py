@@ -29,6 +29,9 @@ _NAMES = {"en": "English", "hi": "हिन्दी"}
 
 def render(model: Model, row: Chosen) -> None:
     """Draw the letter, what the expert sees, and the table of words."""
+    if model.recipe.rows:  # a letter goes out: it is written by the model that stays
+        st.caption(f":material/hourglass_top: {t('explain_table_letter.all_rows')}")
+        return
     codes = reason_codes.codes_of(model.about, model.features)
     said = int(model.scores[row.at].argmax()) if model.task == "classification" else 0
     asked = {**row.request(model), "target": model.targets[said]}

@@ -15,7 +15,8 @@ from dashboard.compute.framing import Message
 from dashboard.explain import records
 from dashboard.explain.telling import percent
 from dashboard.tables.recipe import Recipe
-from dashboard.ui import address, answers, explain_table_brought, explain_table_kept, lab_parts, studio
+from dashboard.ui import address, answers, explain_table_brought, explain_table_kept, explaining, lab_parts, studio
+from dashboard.ui.background import Outcome
 from dashboard.ui.language import t
 from dashboard.ui.own_data import plain
 from dashboard.ui.page import guarded
@@ -29,6 +30,9 @@ from data.text import Problem
 
 _ROUND, _REFUSED = "explain_table.round", "explain_table.refused"
 _USUAL = "credit_german"
+_BIG = 20_000
+"""Rows of a table from which on a model of some rows is shown first."""
+_FIRST_ROWS = 2_000
 _KINDS = ("number", "category", "date", "ignored")
 _MIB = 2**20
 
@@ -69,7 +73,7 @@ def choose() -> Model | None:
         if about is None:
             return None
         recipe = _recipe(about)
-        outcome = answers.answer("fit_table", {"model": recipe.model_dump(mode="json")})
+        recipe, outcome = _trained(recipe, about)
         if outcome is None:
             lab_parts.waiting(t("explain_table.training"), height=90)
             return None
@@ -78,8 +82,32 @@ def choose() -> Model | None:
         if outcome.value is None:
             return None
         _worth(outcome.value, recipe)
-        explain_table_kept.shelf(recipe, outcome.value)
+        if recipe.rows:
+            learned, every = number(outcome.value.values["train"]), number(outcome.value.values["learnable"])
+            st.info(t("explain_table.some_rows", rows=learned, all=every), icon=":material/hourglass_top:")
+        else:
+            explain_table_kept.shelf(recipe, outcome.value)
     return _model(outcome.value, recipe, about)
+
+
+def _trained(recipe: Recipe, about: TableAbout) -> tuple[Recipe, Outcome[Message] | None]:
+    """The model, and what it is worth. Of a big table one that learned from some rows, until that of all rows is there (`learn_from_all`)."""
+    if recipe.learner == "foreign" or about.rows <= _BIG:
+        return recipe, answers.answer("fit_table", {"model": recipe.model_dump(mode="json")})
+    whole = answers.known("fit_table", {"model": recipe.model_dump(mode="json")})
+    if whole is not None:
+        return recipe, whole
+    some = recipe.model_copy(update={"rows": _FIRST_ROWS})
+    outcome = answers.answer("fit_table", {"model": some.model_dump(mode="json")})
+    if outcome is not None and outcome.problem is not None:  # some rows may not do; all may
+        return recipe, answers.answer("fit_table", {"model": recipe.model_dump(mode="json")})
+    return some, outcome
+
+
+def learn_from_all(model: Model) -> None:
+    """Once all that a page shows of a model that learned from some rows is there: have it learn from all; the page is then drawn anew."""
+    if model.recipe.rows and not answers.background().busy and not explaining.busy():
+        answers.answer("fit_table", {"model": model.recipe.model_copy(update={"rows": 0}).model_dump(mode="json")})
 
 
 def _model(said: Message, recipe: Recipe, about: TableAbout) -> Model:

@@ -57,6 +57,8 @@ def local(model: Model, row: Chosen) -> None:
 
 def _code(method: str, model: Model, row: Chosen) -> None:
     """The lines that give the same number without the studio, where a library does."""
+    if model.recipe.rows:
+        return  # of some rows first, a number that will not stay
     told = Told(
         model.recipe, model.about.name, "classification" if model.task == "classification" else "regression", model.features,
         model.targets, row.line, row.target,

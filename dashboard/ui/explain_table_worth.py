@@ -115,7 +115,10 @@ def _rivals(model: Model, asked: dict[str, Any]) -> None:
     with st.container(border=True, key="passage-table-rivals"):
         st.markdown(f"**{t('explain_table_worth.rivals')}**")
         st.caption(t("explain_table_worth.rivals.about"))
-        for learner in LEARNERS:
+        # the newest question is answered first: the model itself, which is there, then what can be read, then what takes long
+        for learner in sorted(
+            LEARNERS, key=lambda one: (one == model.recipe.learner, one in READABLE, one != "network")
+        ):
             outcome = answers.answer("table_rival", {**asked, "rival": learner})
             if outcome is not None and outcome.value is not None:
                 found.append(outcome.value.values)

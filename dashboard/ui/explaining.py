@@ -73,7 +73,7 @@ def explained_beside(
         draws: By method, in the order of the cards; the last has its turn first.
         height: Of a card while nothing is there yet.
     """
-    here, asked = studio.settings(), {**values, "methods": list(reversed(draws)), "evidence": False}
+    here, asked = studio.settings(), {**values, "methods": [*draws][::-1], "evidence": False}
     key = answers.key_of("explain_beside", asked, {})
 
     def open_() -> Generator[dict[str, Message], None, None]:
@@ -95,6 +95,11 @@ def explained_beside(
             st.rerun()  # the last time without a clock
 
     st.fragment(guarded(show), run_every=_LOOK_EVERY_S if running else None)()
+
+
+def busy() -> bool:
+    """Whether an explanation is still being worked out."""
+    return _kept().busy or _beside_kept().busy
 
 
 def _draw(latest: Latest[Message], draw: Callable[[Explanation], None], *, height: int, evidence: bool) -> None:

@@ -72,6 +72,12 @@ class Snapshots(Generic[Value]):
             self._questions.move_to_end(key)
             return question.latest
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still being worked on."""
+        with self._lock:
+            return any(not question.latest.done for question in self._questions.values())
+
     def leave(self, key: Hashable) -> None:
         """Give a question up: its work ends at the next snapshot, and asking again begins anew."""
         with self._lock:

@@ -15,6 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,15 @@ class Processors:
                 self._known[one.pid] = times.user + times.system
         return sum(self._known.values())
 
+    def running(self) -> bool:
+        """Whether one of them wants a processor now."""
+        for root in self._roots:
+            for one in [root, *root.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    if one.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP):
+                        return True
+        return False
+
 
 def visit(
     browser: Browser, address: str, wanted: dict[str, str], processors: Processors
@@ -105,11 +115,13 @@ def visit(
 
 
 def _rest(processors: Processors) -> None:
-    """Wait until the studio has been idle for a second and a half."""
+    """Wait until the studio has been idle for a second and a half: on a busy machine little processor time alone does not say so."""
     while True:
-        before = processors.seconds()
-        time.sleep(1.5)
-        if processors.seconds() - before < 0.3:
+        before, running = processors.seconds(), 0
+        for _ in range(15):
+            time.sleep(0.1)
+            running += processors.running()
+        if processors.seconds() - before < 0.3 and running < 5:
             return
 
 

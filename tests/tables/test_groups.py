@@ -101,7 +101,7 @@ def test_many_rows_of_a_linear_model_are_its_own_terms_and_so_are_their_means() 
     expected = w * (last.arrays["x"] - background[:24].mean(axis=0))
     np.testing.assert_allclose(last.arrays["phi"], expected, atol=1e-9)
     np.testing.assert_allclose(last.attributions, np.abs(expected).mean(axis=0), atol=1e-9)
-    assert len(first) == 4 and len(set(last.arrays["chosen"].tolist())) == 40 and last.converged
+    assert len(first) == 5 and len(set(last.arrays["chosen"].tolist())) == 40 and last.converged
     halves = [Cohort("low", np.arange(40) < 20), Cohort("high", np.arange(40) >= 20)]
     (low, _), (high, _) = mean_sizes(last.arrays["phi"], halves)
     np.testing.assert_allclose((low + high) / 2, last.attributions, atol=1e-12)

@@ -53,7 +53,9 @@ class Neighbourhood:
         for row, number in zip(found, hidden, strict=True):
             if number > len(deck):  # what is left of the deck, then of a new one what is not yet hidden
                 fresh = rng.permutation(self.parts)
-                deck = np.concatenate([deck, fresh[~np.isin(fresh, deck)], fresh[np.isin(fresh, deck)]])
+                left = np.zeros(self.parts, dtype=bool)
+                left[deck] = True
+                deck = np.concatenate([deck, fresh[~left[fresh]], fresh[left[fresh]]])
             row[deck[:number]] = False
             deck = deck[number:]
         return found

@@ -84,15 +84,20 @@ class Hiding:
         covered = blank_of(subject.x, config.blank)
         self._covered, self._difference = _laid_out(covered), _laid_out(subject.x - covered)
         self._place = torch.from_numpy(self.labels.ravel())
+        self._keep, self._mixed = torch.empty(0), torch.empty(0)
 
     def __call__(self, seen: Coalitions) -> Worth:
         """p_target with the pieces of each row shown and the others hidden; memory stays that of one batch."""
         said = np.empty(len(seen))
         step = self._subject.model.batch
+        if len(self._mixed) != step:  # fresh memory for every batch costs as much again as filling it
+            self._keep = torch.empty(step, self._place.numel())
+            self._mixed = torch.empty(step, *self._covered.shape[1:], memory_format=torch.channels_last)
         for first in range(0, len(seen), step):
             some = torch.from_numpy(seen[first : first + step].astype(np.float32))
-            keep = some.index_select(1, self._place).view(len(some), 1, *self.labels.shape)
-            x = torch.addcmul(self._covered, keep, self._difference)
+            keep, x = self._keep[: len(some)], self._mixed[: len(some)]
+            torch.index_select(some, 1, self._place, out=keep)
+            torch.addcmul(self._covered, keep.view(len(some), 1, *self.labels.shape), self._difference, out=x)
             said[first : first + step] = self._subject.ask(x)[:, self._subject.target]
         return said
 

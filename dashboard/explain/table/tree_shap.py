@@ -178,7 +178,8 @@ def _bounds(tree: Tree, leaves: Places, design: Design) -> _Bounds:
         )
         node = above
     if not found:
-        return _Bounds(*(np.empty(0, dtype=np.int64) for _ in range(3)), np.empty(0), np.empty(0))
+        none, nothing = np.empty(0, dtype=np.int64), np.empty(0)
+        return _Bounds(none, none, none, nothing, nothing)
     leaf, column, low, high = (np.concatenate([one[k] for one in found]) for k in range(4))
     feature = design.group[column]
     order = np.lexsort((column, feature, leaf))
