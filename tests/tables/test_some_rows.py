@@ -46,8 +46,15 @@ def test_rows_without_one_of_the_classes_are_refused_in_words(home: Path) -> Non
 
 def test_ways_beside_each_other_answer_in_turns(home: Path) -> None:
     model = Recipe(table="diabetes", target="progression", learner="linear").model_dump(mode="json")
-    values = {"kind": "table", "model": model, "row": int(fit(Recipe.model_validate(model), home).data.lines[0]), "record": False}
-    answers = list(explaining.explain_beside({**values, "methods": ["partial_dependence", "permutation_importance"]}, {}))
+    values = {
+        "kind": "table",
+        "model": model,
+        "row": int(fit(Recipe.model_validate(model), home).data.lines[0]),
+        "record": False,
+    }
+    answers = list(
+        explaining.explain_beside({**values, "methods": ["partial_dependence", "permutation_importance"]}, {})
+    )
     assert [one.values["method"] for one in answers[:4]] == ["partial_dependence", "permutation_importance"] * 2
     (alone,) = list(explaining.explain({**values, "method": "partial_dependence"}, {}))[-1:]
     last = [one for one in answers if one.values["method"] == "partial_dependence"][-1]
