@@ -70,7 +70,7 @@ REMARKS = {
     "cascade": "White shapes on white stay faint; the last two rows are captions never trained on. Read the figures with care: the held-out captions are seven, drawn about nine times each; of the samples of seen captions about a fifth are copies of the one picture of that caption; and the small pictures enlarged bilinearly match their captions as well as those the second network enlarges.",
     "inpainting": "Nearer to the true faces than the mean picture is (16.9 dB), yet mottled, and farther than the linear guess that it begins with: the network adds texture, not features.",
     "colorization": "One plausible colouring of many, so it need not be the true one: a sample is farther from the truth than the mean of all is.",
-    "gan": "Every digit is readable and all of a kind are the same: the GAN has lost its modes, which a diffusion model of that time has not.",
+    "gan": "Readable digits of many hands, some with frayed strokes. Before the generator's first layer was given the noise alone (decision 0065) all of a kind were the same.",
 }
 """What is to be said of a picture that does not say it itself."""
 

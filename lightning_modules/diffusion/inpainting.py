@@ -1,9 +1,8 @@
 """Filling a painted part by a model trained for it: it is told the mask and the rest (Palette, arXiv:2111.05826, section 4.2).
 
 Mask and masked picture stand beside x_t, as in the inpainting model of arXiv:2112.10752 (section 4.5). While training the mask is a
-rectangle, one to three thick strokes, or, one time in ten, everything. What is painted enters as a guess from what is known, if wished
-with the most alike training picture beside it (`hole_guess.py`), and what is drawn is the rest over that guess. With everything painted
-the guess is the mean picture.
+rectangle, one to three thick strokes, or, one time in ten, everything. What is painted enters as the best linear guess from what
+is known (`gaussian_filling.py`), and what is drawn is the rest over that guess. With everything painted the guess is the mean picture.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from data.catalog import Dataset, MethodCard, Preset, ReferenceLine, option
+from data.catalog import Dataset, MethodCard, Preset, ReferenceLine
 from data.fields import checked
 from data.text import Text
 from lightning_modules.base import Answer
@@ -22,7 +21,7 @@ from lightning_modules.diffusion.asking import filling
 from lightning_modules.diffusion.asking.requests import InpaintRequest
 from lightning_modules.diffusion.denoising import Arrays
 from lightning_modules.diffusion.measures.repair_metrics import INPAINT_METRICS, REPAIR_PRESETS
-from lightning_modules.diffusion.parts.hole_guess import HoleGuess
+from lightning_modules.diffusion.parts.gaussian_filling import GaussianFilling
 from lightning_modules.diffusion.parts.image_to_image import ImageToImage, ImageToImageOptions
 from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.diffusion.process.item_noise import ItemNoise
@@ -35,7 +34,6 @@ _MOST_STROKES = 3
 _SHORTEST, _LONGEST = 0.25, 0.6
 _THINNEST, _THICKEST = 0.06, 0.16
 _LINEAR = Text(en="best linear guess", hi="सबसे अच्छा रेखीय अनुमान")
-_BEGINNING = Text(en="the guess it begins with", hi="शुरुआती अनुमान")
 _ONE_PIXEL = 0.75
 """A radius in pixels with which a stroke always covers the middle of one."""
 
@@ -74,14 +72,6 @@ def _stroke(count: int, down: Tensor, across: Tensor, height: int, width: int) -
 class InpaintingConfig(ImageToImageOptions):
     """What a person chooses about filling."""
 
-    remember: bool = option(
-        False, advanced=True,
-        title=Text(en="Remember the pictures", hi="तस्वीरें याद रखें"),
-        help=Text(en="Sees the likest training picture beside the hole. Up to a thousand training pictures then lie in the weights: whoever is given the model is given them.",
-                  hi="छेद के साथ सबसे मिलती ट्रेनिंग तस्वीर भी देखता है। तब हज़ार तक ट्रेनिंग तस्वीरें वेट में रहती हैं: मॉडल जिसे दें, उसे तस्वीरें भी मिल जाती हैं।"),
-        source="arXiv:2204.11824",
-    )  # fmt: skip
-
 
 class Inpainting(ImageToImage):
     """The module that Lightning trains."""
@@ -89,19 +79,18 @@ class Inpainting(ImageToImage):
     task: ClassVar[str] = "inpaint"
     baseline_name: ClassVar[Text] = Text(en="filled with the mean picture", hi="औसत तस्वीर से भरी")
     columns: ClassVar[Text] = Text(
-        en="Held-out pictures: what is known, the guess it begins with, ours, true",
-        hi="अलग रखी तस्वीरें: जो पता है, शुरुआती अनुमान, हमारी, असली",
+        en="Held-out pictures: what is known, the best linear guess, ours, true",
+        hi="अलग रखी तस्वीरें: जो पता है, सबसे अच्छा रेखीय अनुमान, हमारी, असली",
     )
 
     def __init__(self, config: InpaintingConfig, dataset: Dataset, options: TrainingOptions) -> None:
-        self.remember = config.remember
-        super().__init__(config, dataset, options, beside=1 + 2 * dataset.shape[0])
+        super().__init__(config, dataset, options, beside=1 + dataset.shape[0])
         self.config = config
 
     def prepare(self, dataset: Dataset) -> None:
-        """The mean picture, which the result is read against, and the guess that it begins with."""
+        """The mean picture, which the result is read against, and the guess that it begins from."""
         self.mean = torch.from_numpy(dataset.train.x.mean(axis=0, keepdims=True))
-        self.filling = HoleGuess.fitted(torch.from_numpy(dataset.train.x), remember=self.remember)
+        self.filling = GaussianFilling.fitted(torch.from_numpy(dataset.train.x))
 
     def told(self, items: Tensor, y: Tensor) -> Condition:
         """A random mask, what it leaves, and the guess of the rest."""
@@ -121,18 +110,16 @@ class Inpainting(ImageToImage):
         return self.impose(self.mean.to(condition.more["base"].device).expand_as(condition.more["base"]), condition)
 
     def given(self, condition: Condition) -> list[Tensor]:
-        """What is known, the rest in middle grey; and with the guess."""
+        """What is known, the rest in middle grey; and with the linear guess."""
         guess = condition.more["base"]
         return [guess.masked_fill(self.counting(condition).bool(), 0), guess]
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
-        """The mean picture, the best linear guess, and what the guess alone reaches, from which the model starts."""
+        """The mean picture, and what the linear guess alone reaches, from which the model starts."""
         condition = self.held_out(0, min(self.quality_samples, len(self.truth)))
-        guess = condition.more["base"]
-        lines = []
-        for found, name in ((self.filling.linear(guess, self.counting(condition)), _LINEAR), (guess, _BEGINNING)):
-            reached = self.nearness(found.cpu(), self.truth[: len(guess)], condition)
-            lines += [ReferenceLine(metric, value, name) for metric, value in reached.items()]
+        guess = condition.more["base"].cpu()
+        reached = self.nearness(guess, self.truth[: len(guess)], condition)
+        lines = [ReferenceLine(metric, value, _LINEAR) for metric, value in reached.items()]
         return [*super().reference_lines(dataset), *lines]
 
     def repair(self, values: Mapping[str, Any], arrays: Arrays) -> Answer:
@@ -155,8 +142,8 @@ class Inpainting(ImageToImage):
         )
 
     def _of(self, items: Tensor, masks: Tensor) -> Condition:
-        guess, alike = self.filling(items, masks)
-        return Condition(None, {"told": torch.cat([masks, guess, alike], dim=1), "base": guess})
+        guess = self.filling(items, masks)
+        return Condition(None, {"told": torch.cat([masks, guess], dim=1), "base": guess})
 
 
 METHOD = MethodCard(
@@ -173,7 +160,7 @@ METHOD = MethodCard(
     accepts=("image",),
     presets=(
         *REPAIR_PRESETS,
-        Preset("small", {"levels": 3, "steps": 1000, "evaluate_every": 500, "remember": True}, datasets=("faces",)),
+        Preset("small", {"levels": 3, "steps": 1000, "evaluate_every": 500}, datasets=("faces",)),
     ),
     metrics=INPAINT_METRICS,
 )

@@ -52,15 +52,11 @@ class GaussianFilling(nn.Module):
 
     def forward(self, items: Tensor, masks: Tensor) -> Tensor:
         """Items [batch, *shape] with what is painted (masks [batch, 1, height, width], 1 there) guessed; the rest to the bit."""
-        return torch.where(masks != 0, self.everywhere(items, masks), items)
-
-    def everywhere(self, items: Tensor, masks: Tensor) -> Tensor:
-        """What the Gaussian says of every pixel, the known ones too."""
         mean, directions = self.mean, self.directions
         painted = (masks != 0).expand_as(items).flatten(1)
         known = (items.flatten(1) - mean).masked_fill(painted, 0)
         seen = torch.einsum("bf,fi,fj->bij", (~painted).float(), directions, directions)
         seen = seen + self.noise * torch.eye(seen.shape[1], device=items.device)
         place = torch.linalg.solve(seen, known @ directions)
-        said: Tensor = (mean + place @ directions.T).view_as(items)
-        return said
+        guess = (mean + place @ directions.T).view_as(items)
+        return torch.where(masks != 0, guess, items)
