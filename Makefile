@@ -70,10 +70,15 @@ $(PEERS)/.ready: pyproject.toml constraints.txt
 	@grep -v -E '^(torch)==' constraints.txt > $(PEERS)/constraints.txt
 	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet -c $(PEERS)/constraints.txt \
 		torch==2.14.1 torchvision==0.29.1 diffusers denoising-diffusion-pytorch efficientnet-lite-pytorch lightly shapiq==1.4.1 \
-		"mlflow-skinny>=3" -e '.[dev]'
+		"mlflow-skinny>=3" "pot>=0.9" -e '.[dev]'
+	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps torchcfm==1.0.7  # its notebooks want much more
 	@touch $@
 
+<<<<<<< HEAD
 bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers, denoising-diffusion-pytorch and lightly
+=======
+bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers, torchcfm and others
+>>>>>>> examples
 	$(PEERS)/bin/python -m tests.benchmarks --peers
 
 docs: $(STAMP)  ## write the generated parts of README and docs

@@ -1,7 +1,7 @@
 """Trains the bundled example runs anew: `python -m tests.make_examples [name ...]` (some minutes each).
 
-Each is the run its command makes, thinned: the final checkpoint without the optimiser, at most two dozen pictures a
-kind, nothing that tells of the machine it was made on. The command stands in the notes of the run.
+Each is the run its command makes, thinned: the last checkpoint (of some runs a few before it) without the optimiser, at
+most two dozen pictures a kind, nothing that tells of the machine it was made on. The command stands in the notes of the run.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ NOT_KEPT_METRICS = "system/"
 
 @dataclass(frozen=True)
 class Example:
-    """One example: id, the name people see, and the words after `samajh train`."""
+    """One example: id, the name people see, the words after `samajh train`, and how many checkpoints stay."""
 
     id: str
     name: str
     order: tuple[str, ...]
+    checkpoints: int = 1
 
     @property
     def command(self) -> str:
@@ -70,13 +71,34 @@ EXAMPLES = (
         "DDPM · MNIST",
         ("ddpm", "--dataset", "mnist", "--preset", "tiny", *SMALL_NETWORK, "--set", "steps=1500", *EARLIER_TINY),
     ),
+    Example(
+        "example-classifier",
+        "Classifier · MNIST",
+        ("classifier", "--dataset", "mnist", "--preset", "small"),
+    ),
+    Example(
+        "example-mae",
+        "MAE · Faces",
+        ("mae", "--dataset", "faces", "--preset", "small"),
+        checkpoints=4,  # attention is seen forming over them
+    ),
+    Example(
+        "example-simclr",
+        "SimCLR · MNIST",
+        ("simclr", "--dataset", "mnist", "--preset", "small"),
+    ),
+    Example(
+        "example-emoji",
+        "Latent diffusion · Emoji",
+        ("latent_diffusion", "--dataset", "emoji", "--preset", "small"),
+    ),
 )
 
 
 def make(example: Example) -> Path:
     """Train one example in a home of its own and put the thinned run folder in its place."""
     with tempfile.TemporaryDirectory() as scratch:
-        samajh = Samajh(Path(scratch) / "home", {"SAMAJH_EXAMPLES": "false"})
+        samajh = Samajh(Path(scratch) / "home", {"SAMAJH_EXAMPLES": "false", "SAMAJH_KEEP_CHECKPOINTS": "1000"})
         try:
             said = samajh("train", *example.order, "--wait", "--json", timeout_s=7200)
             assert said.code == 0, said
@@ -91,7 +113,7 @@ def _thin(run: Path, example: Example) -> Path:
     target.mkdir(parents=True)
     _write(target / "run.json", _manifest(run, example))
     _write(target / "order.json", json.loads((run / "order.json").read_text("utf-8")) | {"run": example.id, "name": example.name})  # fmt: skip
-    lines = [json.dumps(record, separators=(",", ":"), ensure_ascii=False) for record in _records(run, target)]
+    lines = [json.dumps(record, separators=(",", ":"), ensure_ascii=False) for record in _records(run, target, example)]
     (target / journal.NAME).write_text("\n".join(lines) + "\n", "utf-8")
     return target
 
@@ -113,14 +135,14 @@ def _manifest(run: Path, example: Example) -> dict[str, Any]:
     }
 
 
-def _records(run: Path, target: Path) -> Iterator[dict[str, Any]]:
+def _records(run: Path, target: Path, example: Example) -> Iterator[dict[str, Any]]:
     """The journal without what is not kept, its checkpoint record told anew."""
     records = [record for record, _ in journal.read(run / journal.NAME)]
-    last = [record for record in records if record["k"] == "ckpt"][-1]
+    saved = _even([record["s"] for record in records if record["k"] == "ckpt"], example.checkpoints)
     pictures = _chosen([record for record in records if record["k"] == "media"])
     for record in records:
         if record["k"] == "ckpt":
-            if record is last:
+            if record["s"] in saved:
                 yield record | _checkpoint(run / record["p"], target, record)
         elif record["k"] == "media":
             if (record["n"], record["s"]) in pictures:
@@ -143,9 +165,14 @@ def _chosen(media: list[dict[str, Any]]) -> set[tuple[str, int]]:
     chosen: set[tuple[str, int]] = set()
     for name in {record["n"] for record in media}:
         steps = [record["s"] for record in media if record["n"] == name]
-        count = min(MOST_PICTURES, len(steps))
-        chosen |= {(name, steps[round(k * (len(steps) - 1) / max(1, count - 1))]) for k in range(count)}
+        chosen |= {(name, step) for step in _even(steps, MOST_PICTURES)}
     return chosen
+
+
+def _even(steps: list[int], most: int) -> set[int]:
+    """An even choice of at most so many steps, the last among them, and the first if there is room for two."""
+    count = min(most, len(steps))
+    return {steps[-1 - round(k * (len(steps) - 1) / max(1, count - 1))] for k in range(count)}
 
 
 def _checkpoint(path: Path, target: Path, record: dict[str, Any]) -> dict[str, Any]:

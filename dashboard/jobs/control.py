@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from dashboard.compute.client import ask as ask_worker
-from dashboard.compute.cold import ask_cold
+from dashboard.compute.cold import COLD_S, ask_cold
 from dashboard.jobs import words
 from dashboard.jobs.expected import Estimate
 from dashboard.jobs.folder import ask, folder_of
@@ -57,7 +57,7 @@ class Prepared(BaseModel):
     estimate: Estimate | None = None
 
 
-def prepare(settings: Settings, spec: RunSpec, *, measure: bool = True, timeout_s: float = 60.0) -> Prepared:
+def prepare(settings: Settings, spec: RunSpec, *, measure: bool = True, timeout_s: float = COLD_S) -> Prepared:
     """Validate an order where torch is, and measure a few of its steps.
 
     Goes through a compute worker; where no supervisor lives or jobs start cold, through a fresh process.
@@ -66,7 +66,7 @@ def prepare(settings: Settings, spec: RunSpec, *, measure: bool = True, timeout_
         settings: The settings of this home.
         spec: The order as a form or the command line made it.
         measure: Also estimate time and memory.
-        timeout_s: Longest wait.
+        timeout_s: Longest wait, for a worker that still warms up too.
 
     Raises:
         Problem: The estimate itself failed; what is wrong with the order comes back in `errors`.

@@ -22,7 +22,7 @@ from typing import Any
 from tests.import_graph import ROOT
 
 RESULTS = ROOT / "bench-results"
-PEERS = ("denoising_diffusion_pytorch", "diffusers", "lightly", "mlflow", "tensorboard", "torchvision")
+PEERS = ("denoising_diffusion_pytorch", "diffusers", "lightly", "mlflow", "tensorboard", "torchcfm", "torchvision")
 TOLD = (
     "torch",
     "pytorch-lightning",

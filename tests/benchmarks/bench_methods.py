@@ -20,14 +20,18 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 import torch.nn.functional as F
+from sklearn.svm import SVC
 from torch import Tensor, nn
 
 from dashboard.jobs.spec import RunSpec
 from dashboard.jobs.workshop import Checked, build, check, trainer_for
+from data.catalog import Dataset
 from data.datasets import digits
+from lightning_modules import quality
 from lightning_modules.averages import Paired, decay_at
 from lightning_modules.blocks.unet import UNet, UNetShape
 from lightning_modules.diffusion.asking.requests import SampleRequest
@@ -40,6 +44,8 @@ from tests.lightning_modules.training import train
 
 SAMPLES = 1200
 """Samples behind the Fréchet distance of the quality line."""
+GUIDANCES = (0.0, 1.0, 1.5, 2.0, 3.0)
+_SVC_GAMMA, _SVC_C = 0.05, 10.0
 
 Step = Callable[[], None]
 
@@ -67,7 +73,7 @@ class Report:
         self.figures |= figures
 
 
-def quality(report: Report, scale: Scale) -> None:
+def digits_quality(report: Report, scale: Scale) -> None:
     """Train a preset on the digits for real and measure it with 1,200 samples."""
     dataset = digits.load(digits.DigitsConfig())
     options, config = settled(METHOD, scale.preset, "image", "digits")
@@ -88,6 +94,31 @@ def quality(report: Report, scale: Scale) -> None:
     report.add("held-out eps error / best linear", f"{found['eps_mse_ratio']:.3f} (aim 0.70)")
     report.add("nearest-neighbour ratio", f"{found['nn_ratio']:.3f} (aim 0.95 to 1.20)")
     report.add("classes seen", f"{found['classes']:.0%}; {found['class_accuracy']:.1%} as asked", digits=found)
+    guided(report, module, dataset, ruler)
+
+
+def guided(report: Report, module: DDPM, dataset: Dataset, ruler: evaluation.Ruler) -> None:
+    """What guidance buys and costs, told by a support vector machine that knows nothing of the studio's own judge."""
+    train_y, held_out_y = dataset.train.y, dataset.test.y
+    assert train_y is not None and held_out_y is not None
+    stranger = SVC(gamma=_SVC_GAMMA, C=_SVC_C).fit(quality.flat(dataset.train.x), train_y)
+    on_real = float(stranger.score(quality.flat(dataset.test.x), held_out_y))
+    report.add("support vector machine on real held-out digits", f"{on_real:.1%}", svc_on_real=on_real)
+    asked = np.arange(SAMPLES) % len(module.classes)
+    rows: dict[str, dict[str, float]] = {}
+    for guidance in GUIDANCES:
+        with torch.no_grad():
+            drawn = module.draw(SampleRequest(count=SAMPLES, steps=25, guidance=guidance))
+            found = evaluation.sample_metrics(module, drawn, ruler)
+        agreed = float(np.mean(stranger.predict(quality.flat(drawn)) == asked))
+        rows[f"{guidance:g}"] = {"svc": agreed, **{name: found[name] for name in ("fd_pca16", "nn_ratio", "coverage")}}
+        told = rows[f"{guidance:g}"]
+        report.add(
+            f"guidance {guidance:g}",
+            f"{agreed:.1%} as asked (aim 99 % at 1); distance {told['fd_pca16']:.3f} (aim 0.28 at 1); "
+            f"neighbours {told['nn_ratio']:.2f}; coverage {told['coverage']:.2f}",
+        )
+    report.figures["guidance"] = rows
 
 
 def _taking_turns(sides: dict[str, Step], rounds: int) -> dict[str, float]:
@@ -245,7 +276,7 @@ def main() -> int:
         os.environ["SAMAJH_HOME"] = home
         against_a_bare_loop(report, scale)
         against_diffusers(report, scale)
-        quality(report, scale)
+        digits_quality(report, scale)
     width = max(len(what) for what, _ in report.rows)
     for what, shown in report.rows:
         print(f"{what:<{width}}  {shown}")
