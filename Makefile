@@ -74,11 +74,7 @@ $(PEERS)/.ready: pyproject.toml constraints.txt
 	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps torchcfm==1.0.7  # its notebooks want much more
 	@touch $@
 
-<<<<<<< HEAD
-bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers, denoising-diffusion-pytorch and lightly
-=======
-bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers, torchcfm and others
->>>>>>> examples
+bench-peers: $(PEERS)/.ready  ## the same benchmarks beside MLflow, TensorBoard, diffusers, lightly, torchcfm and others
 	$(PEERS)/bin/python -m tests.benchmarks --peers
 
 docs: $(STAMP)  ## write the generated parts of README and docs
