@@ -23,7 +23,9 @@ COLD_S = 300.0
 """Longest wait for a fresh process: importing torch alone took over a minute on two cores with eight busy processes."""
 
 
-def ask_cold(settings: Settings, request: str, values: Mapping[str, Any], *, timeout_s: float = COLD_S) -> dict[str, Any]:
+def ask_cold(
+    settings: Settings, request: str, values: Mapping[str, Any], *, timeout_s: float = COLD_S
+) -> dict[str, Any]:
     """The plain values of the answer.
 
     Raises:
