@@ -18,7 +18,6 @@ from dashboard.jobs.launch import environment_of
 from dashboard.settings import Settings
 from data.text import Problem, Text
 
-
 COLD_S = 300.0
 """Longest wait for a fresh process: importing torch alone took over a minute on two cores with eight busy processes."""
 
