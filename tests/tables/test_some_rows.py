@@ -23,7 +23,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_some_rows_are_a_seeded_part_of_all_and_what_is_held_out_stays(home: Path) -> None:
-    every = Recipe(table="diabetes", target="progression", learner="linear")
+    # a seed that no other test has: a model that is held already would not make the matrix that both share
+    every = Recipe(table="diabetes", target="progression", learner="linear", seed=91)
     some = every.model_copy(update={"rows": 60})
     whole, part = fit(every, home), fit(some, home)
     assert part.learnable == whole.learnable == len(whole.train) and len(part.train) == 60
