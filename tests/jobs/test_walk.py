@@ -208,4 +208,4 @@ def test_a_new_plug_in_is_taken_up_without_a_restart_by_hand(studio: Studio) -> 
     (studio.settings.plugins / "later.py").write_text(renamed)
     studio.until(lambda: control.supervisor_status(studio.settings).start == "starting", 10, "the change is seen")
     studio.until(lambda: control.supervisor_status(studio.settings).start == "warm", 60, "the starter is warm again")
-    studio.until_state(studio.submit("later"), State.FINISHED)
+    assert studio.until_state(studio.submit("later"), State.FINISHED).method == "later"
