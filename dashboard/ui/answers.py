@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy.typing as npt
@@ -21,7 +21,7 @@ _LOOK_EVERY_S = 0.25
 _KEPT = 48
 _MOST_BYTES = 12 * 2**20
 """All sessions together: one walk of a model is up to a few MiB, and the process of the pages is to stay small."""
-_MISSED = "answers.missed"
+_MISSED, _WAKING = "answers.missed", "answers.waking"
 
 
 def answer(
@@ -32,7 +32,7 @@ def answer(
     key = key_of(request, asked, given)
     outcome = background().ask(key, lambda: ask(here, request, asked, given, timeout_s=_TIMEOUT_S))
     if outcome is None:
-        st.session_state[_MISSED] = True
+        st.session_state.setdefault(_MISSED, set()).add(key)
     return outcome
 
 
@@ -55,15 +55,23 @@ def key_of(request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDA
     return digest.hexdigest()
 
 
+def wake_when(ready: Callable[[], bool]) -> None:
+    """Draw the page once more when this is so, whatever else it waits for."""
+    st.session_state[_WAKING] = ready
+
+
 def watch() -> None:
-    """Draw the page once more when what is being worked out has come, also when it came while the page was being drawn."""
-    missed = st.session_state.pop(_MISSED, False)
-    if missed or background().busy:
-        st.fragment(guarded(_complete), run_every=_LOOK_EVERY_S)()
+    """Draw the page anew whenever one of the answers it lacks has come, also when it came while the page was being drawn.
+
+    Not only when all have: what takes long, here or of another person, would hold back what is there.
+    """
+    missed, ready = st.session_state.pop(_MISSED, set()), st.session_state.pop(_WAKING, None)
+    if missed or ready is not None:
+        st.fragment(guarded(lambda: _look(missed, ready)), run_every=_LOOK_EVERY_S)()
 
 
-def _complete() -> None:
-    if not background().busy:
+def _look(missed: set[str], ready: Callable[[], bool] | None) -> None:
+    if not all(background().pending(key) for key in missed) or (ready is not None and ready()):
         st.rerun()
 
 

@@ -92,6 +92,11 @@ class Background(Generic[Value]):
         with self._change:
             self._done.pop(key, None)
 
+    def pending(self, key: Hashable) -> bool:
+        """Whether it waits or is being worked on; neither once it is answered, or was dropped."""
+        with self._change:
+            return key == self._working or key in self._asked
+
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on."""

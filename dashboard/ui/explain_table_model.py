@@ -106,8 +106,16 @@ def _trained(recipe: Recipe, about: TableAbout) -> tuple[Recipe, Outcome[Message
 
 def learn_from_all(model: Model) -> None:
     """Once all that a page shows of a model that learned from some rows is there: have it learn from all; the page is then drawn anew."""
-    if model.recipe.rows and not answers.background().busy and not explaining.busy():
+    if not model.recipe.rows:
+        return
+    if _idle():
         answers.answer("fit_table", {"model": model.recipe.model_copy(update={"rows": 0}).model_dump(mode="json")})
+    else:
+        answers.wake_when(_idle)
+
+
+def _idle() -> bool:
+    return not answers.background().busy and not explaining.busy()
 
 
 def _model(said: Message, recipe: Recipe, about: TableAbout) -> Model:

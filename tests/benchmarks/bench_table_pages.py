@@ -48,7 +48,7 @@ VIEWS: dict[str, dict[str, str]] = {
     "view=worth": {"validation": f":is(.st-key-passage-table-roc, .st-key-passage-table-residuals) {CHART}",
                    "rivals": f".st-key-passage-table-rivals {CHART}"},
     "view=fair&group=choice 2": {"fairness": ".st-key-passage-table-groups h4"},
-    "view=letter": {"the letter": ".st-key-passage-table-letter p"},
+    "view=letter": {"the letter": ".st-key-passage-table-letter p:has-text('computer program')"},
 }  # fmt: skip
 """By its address, each view with what has to stand on screen."""
 

@@ -41,6 +41,24 @@ def test_a_question_is_worked_on_once_and_its_answer_kept() -> None:
     assert len(calls) == 1
 
 
+def test_a_question_is_pending_until_it_is_answered_or_dropped() -> None:
+    background: Background[int] = Background(waiting=1)
+    gate = threading.Event()
+    background.ask("slow", lambda: int(gate.wait(5)))
+    time.sleep(0.05)
+    background.ask("dropped", lambda: 1)
+    background.ask("waiting", lambda: 2)
+    assert [background.pending(key) for key in ("slow", "dropped", "waiting", "never asked")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    gate.set()
+    assert _answer(background, "waiting", lambda: 2).value == 2
+    assert not background.pending("slow") and not background.pending("waiting")
+
+
 def test_the_newest_question_is_answered_first_and_the_oldest_waiting_ones_are_dropped() -> None:
     background: Background[int] = Background(waiting=2)
     gate, done, order = threading.Event(), threading.Event(), list[str]()
