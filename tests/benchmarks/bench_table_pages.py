@@ -18,6 +18,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import numpy as np
 import psutil
@@ -86,9 +87,7 @@ def visit(
 ) -> dict[str, dict[str, float]]:
     """Wall and processor seconds until each thing wanted stood there, in a new tab; `rest` is when the studio had nothing to do any more."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(
-        address.partition("/explain")[0] + "/data"
-    )  # what the browser keeps of Streamlit itself is there from now on
+    page.goto(urljoin(address, "/data"))  # what the browser keeps of Streamlit itself is there from now on
     page.locator("h1").first.wait_for(timeout=PATIENCE_S * 1000)
     _rest(processors)
     before, began = processors.seconds(), time.perf_counter()

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from dashboard.explain.games import NORMAL_95, Coalitions, Worth
-from dashboard.explain.games.kriging import Learned, learned
+from dashboard.explain.games.kriging import RIDGES, Learned, learned
 
 MOST_LEARNED = 1024
 """Rows that the smooth function is learned from: twice as many would take eight times as long. Later rows only correct it."""
@@ -137,8 +137,8 @@ class SmoothFit:
 
     def _learn(self, count: int) -> None:
         """Learn from the first rows anew."""
-        rows = self._rows[:count]
-        self._learned, self._known = count, learned(_design(rows), _alike(rows, rows), self._scores[:count])
+        rows, ridges = self._rows[:count], RIDGES if self._known is None else self._known.near()
+        self._learned, self._known = count, learned(_design(rows), _alike(rows, rows), self._scores[:count], ridges)
         rest = self._scores[count:] - self._predicted(self._rows[count:])
         self._missed = np.concatenate([self._known.left_out, rest])
 
