@@ -11,7 +11,7 @@ from dashboard.ui import links, live_actions, live_curves, live_samples, live_st
 from dashboard.ui.language import t
 from dashboard.ui.live_data import Snapshot
 from dashboard.ui.live_details import details
-from dashboard.ui.live_names import dataset_title, method_title
+from dashboard.ui.live_names import dataset_title, method_title, run_title
 from dashboard.ui.page import Page, guarded, header
 from dashboard.ui.quantities import ago
 from dashboard.ui.state import run_in_url
@@ -31,7 +31,7 @@ def render() -> None:
         return
     title, buttons = st.columns(2, vertical_alignment="bottom")
     with title:
-        header(run.name, _facts(run))
+        header(run_title(run), _facts(run))
     with buttons:
         live_actions.actions(run)
     live_actions.said()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.contests import sabotage
 from dashboard.figures import faces
 from dashboard.figures.faces import SYSTEM, MetricFace, Setting
 from dashboard.tracking.records import Run
@@ -17,6 +18,7 @@ __all__ = [
     "headlines",
     "method_title",
     "metric_face",
+    "run_title",
     "settings_of",
 ]
 
@@ -24,6 +26,17 @@ __all__ = [
 def metric_face(method: str, metric: str) -> MetricFace:
     """The face of a metric of a method."""
     return faces.metric_face(studio.catalogue(), method, metric)
+
+
+def run_title(run: Run) -> str:
+    """What a run is called; what sabotage took away stands in its name by the sabotage's own, and is said in words here."""
+    base, between, which = run.name.partition(sabotage.BETWEEN)
+    catalogue = studio.catalogue()
+    method = catalogue.methods.get(run.method) if catalogue is not None else None
+    if not between or sabotage.TAG not in run.tags or method is None:
+        return run.name
+    named = {one.name: t(one.title) for one in method.sabotages}
+    return f"{base} · {named.get(which, which)}"
 
 
 def headlines(method: str) -> list[MetricFace]:

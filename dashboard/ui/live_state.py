@@ -17,6 +17,7 @@ from dashboard.tracking.store import Store
 from dashboard.ui import studio
 from dashboard.ui.language import t, translate
 from dashboard.ui.live_names import MetricFace
+from dashboard.ui.own_data import plain
 from dashboard.ui.quantities import duration, number
 from data.text import Text
 
@@ -118,8 +119,11 @@ def warnings(
     face: MetricFace | None,
     alarms: Sequence[tuple[Envelope, MetricFace]],
     copying: health.Concern | None,
+    *,
+    named: str = "",
 ) -> None:
-    """What the curves say that a person should know: not a number, divergence, standstill; collapse, of those with an alarm; and `copying`, learning by heart."""
+    """What the curves say that a person should know: not a number, divergence, standstill; collapse, of those with an alarm; and `copying`,
+    learning by heart. Beside other runs with whose they are, `named`."""
     if curve is None or face is None:
         return
     found = [copying, health.not_finite(curve, face.title)]
@@ -134,7 +138,9 @@ def warnings(
             found.append(health.collapsed(other, name.title, below=name.alarm.below, meaning=name.alarm.text))
     for concern in found:
         if concern is not None:
-            st.warning(t(concern.text), icon=":material/warning:")
+            st.warning(
+                f"**{plain(named)}** · {t(concern.text)}" if named else t(concern.text), icon=":material/warning:"
+            )
 
 
 def _both(seconds: float) -> Text:

@@ -11,7 +11,7 @@ from dashboard.figures.sparklines import spark
 from dashboard.tracking.records import MetricSummary, Run
 from dashboard.ui import links, studio
 from dashboard.ui.language import t
-from dashboard.ui.live_names import SYSTEM, MetricFace, dataset_title, method_title, metric_face
+from dashboard.ui.live_names import SYSTEM, MetricFace, dataset_title, method_title, metric_face, run_title
 from dashboard.ui.live_state import badge
 from dashboard.ui.quantities import ago, number
 
@@ -23,8 +23,8 @@ def card(run: Run) -> None:
     """Draw the run into the container at hand."""
     picture = _newest_picture(run)
     if picture is not None:
-        st.image(_thumbnail(picture), width="stretch", alt=t("home.samples.alt", name=run.name))
-    links.link("run", f"**{run.name}**", help=t("home.open"), run=run.id)
+        st.image(_thumbnail(picture), width="stretch", alt=t("home.samples.alt", name=run_title(run)))
+    links.link("run", f"**{run_title(run)}**", help=t("home.open"), run=run.id)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         badge(run.state)
         if run.example:

@@ -17,11 +17,11 @@ from dashboard.figures.series import AXIS_KINDS, Axis, AxisKind, Panel, Series, 
 from dashboard.figures.smoothing import SPANS
 from dashboard.tracking.records import Envelope, Run
 from dashboard.tracking.store import Store
-from dashboard.ui import address, language, links, state, studio
+from dashboard.ui import address, language, links, live_state, state, studio
 from dashboard.ui.language import t
 from dashboard.ui.live_curves import DEFAULT_SPAN, dark
 from dashboard.ui.live_data import Snapshot
-from dashboard.ui.live_names import MetricFace, metric_face, settings_of
+from dashboard.ui.live_names import MetricFace, metric_face, run_title, settings_of
 from dashboard.ui.live_state import state_word
 from dashboard.ui.page import guarded
 from dashboard.ui.plot import plot, zoomed
@@ -45,12 +45,7 @@ def face(ids: tuple[str, ...]) -> None:
         st.info(t("runs.compare.none"), icon=":material/compare_arrows:")
         return
     active = any(run.state.active for run in runs)
-    st.fragment(_curves, run_every=REFRESH_S if active else None)(tuple(run.id for run in runs))
-    left, right = st.columns(2)
-    with left:
-        _numbers(store, runs)
-    with right:
-        _differences(runs)
+    st.fragment(_live, run_every=REFRESH_S if active else None)(tuple(run.id for run in runs))
 
 
 def _known(store: Store, ids: tuple[str, ...]) -> list[Run]:
@@ -68,7 +63,7 @@ def _runs(runs: list[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for run in runs:
             with st.container(horizontal=True, vertical_alignment="center", gap=None, width="content"):
-                links.link("run", run.name, icon=":material/monitoring:", run=run.id)
+                links.link("run", run_title(run), icon=":material/monitoring:", run=run.id)
                 st.button(
                     ":material/close:", help=t("runs.compare.drop"), type="tertiary", key=f"drop-{run.id}",
                     on_click=state.put_runs_in_url, args=([other.id for other in runs if other.id != run.id],),
@@ -76,10 +71,24 @@ def _runs(runs: list[Run]) -> None:
 
 
 @guarded
-def _curves(ids: tuple[str, ...]) -> None:
-    """The card of curves; refreshed while one of the runs goes on."""
+def _live(ids: tuple[str, ...]) -> None:
+    """All that changes while one of the runs goes on."""
     store = studio.store()
     runs = [store.run(run) for run in ids]
+    for run in runs:
+        one = Snapshot(store, run)
+        face = one.faces[one.main] if one.main is not None else None
+        live_state.warnings(run, one.main_curve, face, one.alarms, one.copying, named=run_title(run))
+    _curves(store, runs)
+    left, right = st.columns(2)
+    with left:
+        _numbers(store, runs)
+    with right:
+        _differences(runs)
+
+
+def _curves(store: Store, runs: list[Run]) -> None:
+    """The card of curves."""
     faces = _faces(store, runs)
     with st.container(border=True, key="compare"):
         if not faces:
@@ -88,7 +97,7 @@ def _curves(ids: tuple[str, ...]) -> None:
         kind, shown, banded, span = _head(runs, faces)
         view = address.span()
         drawing = _drawing(store, runs, [faces[name] for name in shown], kind, banded, span, view)
-        st.session_state[_AXIS] = (kind, ids[0])
+        st.session_state[_AXIS] = (kind, runs[0].id)
         if st.session_state["table:compare"]:
             st.dataframe(drawing.table, height=330, hide_index=True, key="compare-table")
         else:
@@ -118,7 +127,7 @@ def _head(runs: list[Run], faces: dict[str, MetricFace]) -> tuple[AxisKind, list
                     on_click=address.put_span, args=(None,),
                 )  # fmt: skip
             with st.popover(t("run.view"), icon=":material/tune:", type="tertiary"):
-                first = list(faces)[:1]
+                first = _first(faces)
                 shown = address.several(
                     t("run.view.metrics"), list(faces), parameter="metric", scope="compare", default=first,
                     show=lambda name: t(faces[name].title) if name in faces else name,
@@ -139,6 +148,12 @@ def _head(runs: list[Run], faces: dict[str, MetricFace]) -> tuple[AxisKind, list
                 t("run.axis"), kinds, parameter="x", scope="compare", show=lambda word: t(f"run.axis.{word}")
             )
     return cast(AxisKind, kind), shown or first, banded, span
+
+
+def _first(faces: dict[str, MetricFace]) -> list[str]:
+    """What is shown until somebody chooses: the first headline metric, and what would tell a collapse."""
+    telling = [name for name, face in faces.items() if face.alarm is not None]
+    return list(dict.fromkeys([*list(faces)[:1], *telling[:1]]))
 
 
 def _drawing(
@@ -176,7 +191,7 @@ def _envelope(store: Store, run: str, metric: str, view: tuple[int, int] | None,
 
 def _overlaid(runs: list[Run], found: dict[str, Envelope], snapshots: dict[str, Snapshot]) -> tuple[Series, ...]:
     return tuple(
-        Series(run.name, found[run.id], k, clock=snapshots[run.id].knots)
+        Series(run_title(run), found[run.id], k, clock=snapshots[run.id].knots)
         for k, run in enumerate(runs)
         if len(found[run.id].mean) or len(found[run.id].broken_steps)
     )
@@ -186,7 +201,7 @@ def _banded(runs: list[Run], found: dict[str, Envelope]) -> tuple[Series, ...]:
     """One curve a group; a run without a group stands for itself."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        groups.setdefault(run.group or run.name, []).append(run)
+        groups.setdefault(run.group or run_title(run), []).append(run)
     series = []
     for k, (name, members) in enumerate(groups.items()):
         envelopes = [found[run.id] for run in members if len(found[run.id].mean)]
@@ -240,7 +255,7 @@ def _differences(runs: list[Run]) -> None:
 
 
 def _side_by_side(title: str, rows: dict[str, list[str]], runs: list[Run], *, key: str) -> None:
-    names = [run.name for run in runs]
+    names = [run_title(run) for run in runs]
     heads = [
         name if names.count(name) == 1 else f"{name} · {run.id[:4]}" for name, run in zip(names, runs, strict=True)
     ]

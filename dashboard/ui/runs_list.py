@@ -20,7 +20,7 @@ from dashboard.tracking.records import Run, RunFilter, Sort, State
 from dashboard.tracking.store import Store
 from dashboard.ui import address, links
 from dashboard.ui.language import t
-from dashboard.ui.live_names import dataset_title, method_title, metric_face
+from dashboard.ui.live_names import dataset_title, method_title, metric_face, run_title
 from dashboard.ui.live_state import state_word
 from dashboard.ui.quantities import duration
 
@@ -116,7 +116,7 @@ def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
     """One row a run; the metric is the first headline metric that the run has."""
     return pd.DataFrame(
         {
-            "name": [run.name for run in runs],
+            "name": [run_title(run) for run in runs],
             "state": [_state(run) for run in runs],
             "progress": [run.step / run.total_steps if run.total_steps else 0.0 for run in runs],
             "metric": _newest(store, runs),

@@ -92,12 +92,11 @@ def test_every_face_has_an_address_and_is_found() -> None:
     assert names[:4] == ["noise", "steps", "particles", "draw"] and len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("language", ["en", "hi"])
 @pytest.mark.parametrize(
     "query", [{"face": "noise"}, {"face": "steps"}, {"face": "particles"}, {"face": "draw"}], ids=str
 )
-def test_each_face_opens_populated_on_an_empty_home(home: Settings, query: dict[str, str], language: str) -> None:
-    app = drawn(**query, lang=language)
+def test_each_face_opens_populated_on_an_empty_home(home: Settings, query: dict[str, str]) -> None:
+    app = drawn(**query)
     assert not app.warning and not app.info
     assert app.session_state["face:"] == query["face"]
 
