@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from data.arrays import images_from_bytes, make_dataset
 from data.catalog import Config, Dataset, DatasetCard, IntArray, Split, option
@@ -25,6 +26,8 @@ ALWAYS_TRAINED = frozenset({0x2764, 0x1F600, 0x1F431, 0x1F34E})
 """Red heart, grinning face, cat face, red apple: the examples everybody tries first."""
 
 Theme = Literal["simple", "faces", "animals", "food", "all"]
+SMALL_PX = 12
+"""Side of a small emoji: of 64 patches of 4 pixels it covers 9 to 16."""
 
 _SHAPES = re.compile(r"\b(hearts?|circle|square|diamond|triangle|star(?!-)|book|apple|flag|envelope|exclamation)\b")
 _NO_SHAPES = re.compile(r"\b(face|cat|couple|anatomical|hands|button|David|crescent|in hole|dot|arrow|mark|mailbox)\b")
@@ -62,6 +65,16 @@ class EmojiConfig(Config):
             "all": Text(en="All 1,360", hi="पूरे 1,360"),
         },
     )  # fmt: skip
+    placing: Literal["whole", "small"] = option(
+        "whole", advanced=True,
+        title=Text(en="How they stand", hi="कैसे रखे हों"),
+        help=Text(en="Small ones stand anywhere on white: whether attention finds the object can be told only when it is not always in the middle.",
+                  hi="छोटे इमोजी सफ़ेद पर कहीं भी होते हैं: अटेंशन वस्तु को ढूँढता है या नहीं, यह तभी पता चलता है जब वह हमेशा बीच में न हो।"),
+        labels={
+            "whole": Text(en="Filling the picture", hi="पूरी तस्वीर में"),
+            "small": Text(en="Small, anywhere", hi="छोटे, कहीं भी"),
+        },
+    )  # fmt: skip
     test_share: float = option(
         0.1, ge=0.05, le=0.5, advanced=True,
         title=Text(en="Held-out share", hi="अलग रखा हिस्सा"),
@@ -79,11 +92,23 @@ def load(config: EmojiConfig) -> Dataset:
         chosen = np.array(
             sorted(fitting, key=lambda k: int(code[k]) not in ALWAYS_TRAINED)
         )  # the best known come first
-        x = images_from_bytes(arrays["images"][chosen])
+        images = arrays["images"][chosen]
+        x = images_from_bytes(images if config.placing == "whole" else _placed(images))
     captions = [Text(en=english[k], hi=hindi[k]) for k in chosen]
     y = np.arange(len(chosen), dtype=np.int64)
     test = held_out_names(code[chosen], [text.en for text in captions], config.test_share)
     return make_dataset("image", Split(x[~test], y[~test]), Split(x[test], y[test]), captions=captions)
+
+
+def _placed(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Each of the pictures [items, 32, 32, 3] made small and put somewhere on white, the same on every machine."""
+    side = images.shape[1]
+    places = np.random.Generator(np.random.PCG64(0)).integers(0, side - SMALL_PX + 1, (len(images), 2))
+    found = np.full_like(images, 255)
+    for one, image, (top, left) in zip(found, images, places, strict=True):
+        small = Image.fromarray(image).resize((SMALL_PX, SMALL_PX), Image.Resampling.BOX)
+        one[top : top + SMALL_PX, left : left + SMALL_PX] = np.asarray(small)
+    return found
 
 
 def held_out_names(code: IntArray, names: list[str], share: float) -> npt.NDArray[np.bool_]:

@@ -55,6 +55,7 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="few steps, hearts and shapes alone: the shape of the table"
     )
+    parser.add_argument("--placing", choices=("whole", "small"), default="whole", help="small: anywhere on white")
     parser.add_argument("--methods", nargs="*", default=list(METHODS))
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=1)
@@ -62,8 +63,10 @@ def main() -> int:
     warnings.filterwarnings("ignore")
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     torch.set_num_threads(1)
-    data = emoji.load(emoji.EmojiConfig(theme="simple" if asked.quick else "all", test_share=0.2))
-    figures: dict[str, Any] = {}
+    data = emoji.load(
+        emoji.EmojiConfig(theme="simple" if asked.quick else "all", placing=asked.placing, test_share=0.2)
+    )
+    figures: dict[str, Any] = {"placing": asked.placing}
     for name in asked.methods:
         for steps in (1, 20 if asked.quick else asked.steps):
             runs = [played(name, data, steps, seed) for seed in range(asked.seeds)]
