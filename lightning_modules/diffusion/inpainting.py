@@ -1,8 +1,11 @@
 """Filling a painted part by a model trained for it: it is told the mask and the rest (Palette, arXiv:2111.05826, section 4.2).
 
 Mask and masked picture stand beside x_t, as in the inpainting model of arXiv:2112.10752 (section 4.5). While training the mask is a
-rectangle, one to three thick strokes, or, one time in ten, everything. What is painted enters as the best linear guess from what
+rectangle, one to three thick strokes, or, one time in fifty, everything. What is painted enters as the best linear guess from what
 is known (`gaussian_filling.py`), and what is drawn is the rest over that guess. With everything painted the guess is the mean picture.
+Around the hole the rest is known, so there the network sees it instead of noise (Palette, section 3: only what is painted is
+noised), and has something to go on with. How much is missing differs: of each picture the rest is brought to unit variance by
+the spread that the linear guess expects.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from data.catalog import Dataset, MethodCard, Preset, ReferenceLine
 from data.fields import checked
@@ -25,15 +28,19 @@ from lightning_modules.diffusion.parts.gaussian_filling import GaussianFilling
 from lightning_modules.diffusion.parts.image_to_image import ImageToImage, ImageToImageOptions
 from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.diffusion.process.schedule import shifted
 from lightning_modules.diffusion.process.stages import Walk, last
 from lightning_modules.diffusion.samplers import SAMPLERS
 from lightning_modules.options import TrainingOptions
 
-_WHOLE, _STROKES = 0.1, 0.5
+_WHOLE, _STROKES = 0.02, 0.5
 _MOST_STROKES = 3
+_MEASURED = 500
 _SHORTEST, _LONGEST = 0.25, 0.6
 _THINNEST, _THICKEST = 0.06, 0.16
 _LINEAR = Text(en="best linear guess", hi="सबसे अच्छा रेखीय अनुमान")
+_PICTURES, _FINER = 0.5, 1 / 3
+"""The noise of the schedule is made for pictures with a spread of 0.5 (arXiv:2102.09672); that of the rest is about a third of it."""
 _ONE_PIXEL = 0.75
 """A radius in pixels with which a stroke always covers the middle of one."""
 
@@ -86,11 +93,17 @@ class Inpainting(ImageToImage):
     def __init__(self, config: InpaintingConfig, dataset: Dataset, options: TrainingOptions) -> None:
         super().__init__(config, dataset, options, beside=1 + dataset.shape[0])
         self.config = config
+        self.noising = shifted(self.noising, _FINER)
 
     def prepare(self, dataset: Dataset) -> None:
         """The mean picture, which the result is read against, and the guess that it begins from."""
         self.mean = torch.from_numpy(dataset.train.x.mean(axis=0, keepdims=True))
-        self.filling = GaussianFilling.fitted(torch.from_numpy(dataset.train.x))
+        items = torch.from_numpy(dataset.train.x)
+        self.filling = GaussianFilling.fitted(items)
+        some = items[:_MEASURED]
+        with torch.random.fork_rng(devices=()):
+            torch.manual_seed(0)
+            self.filling.calibrate(some, random_masks(len(some), *some.shape[-2:]))
 
     def told(self, items: Tensor, y: Tensor) -> Condition:
         """A random mask, what it leaves, and the guess of the rest."""
@@ -104,6 +117,21 @@ class Inpainting(ImageToImage):
     def impose(self, x0: Tensor, condition: Condition) -> Tensor:
         """What is known, to the bit."""
         return x0.where(self.counting(condition).bool(), condition.more["base"])
+
+    def spread(self, condition: Condition) -> Tensor:
+        """What the linear guess expects to miss, by picture."""
+        return condition.more["spread"]
+
+    def time_told(self, t: Tensor, condition: Condition) -> Tensor:
+        """The step at which a rest of the usual spread would stand as deep in noise as this one does."""
+        signal, level = self.noising.signal_and_noise(t, t.double())
+        usual = _PICTURES * _FINER
+        return self.time_of(self.noising.t_of(level / signal * usual / condition.more["spread"].flatten()))
+
+    def respond(self, network: nn.Module, x: Tensor, time: Tensor, condition: Condition) -> Tensor:
+        """Around the hole, where the rest is known, the network sees it instead of x."""
+        seen = torch.where(self.counting(condition) != 0, x, condition.more["around"])
+        return super().respond(network, seen, time, condition)
 
     def baseline(self, condition: Condition) -> Tensor:
         """What is known, in the mean picture of the training data."""
@@ -142,8 +170,15 @@ class Inpainting(ImageToImage):
         )
 
     def _of(self, items: Tensor, masks: Tensor) -> Condition:
-        guess = self.filling(items, masks)
-        return Condition(None, {"told": torch.cat([masks, guess], dim=1), "base": guess})
+        filled = self.filling(items, masks)
+        spread = filled.variance.sqrt()
+        more = {
+            "told": torch.cat([masks, filled.reached], dim=1),
+            "base": filled.picture,
+            "around": (filled.picture - filled.reached) / spread,
+            "spread": spread,
+        }
+        return Condition(None, more)
 
 
 METHOD = MethodCard(
