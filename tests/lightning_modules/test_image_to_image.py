@@ -306,3 +306,26 @@ def test_a_rest_twice_as_wide_in_twice_the_noise_looks_the_same_to_the_network(f
     signal, level = fill.noising.signal_and_noise(t, t)
     deeper = fill.noising.t_of(2 * level / signal)
     assert torch.allclose(fill.time_told(deeper, wide), fill.time_told(t, condition), atol=0.01)
+
+
+def test_the_mean_of_a_hole_in_a_picture_is_that_of_eight_fillings_and_leaves_the_rest(fill: Inpainting) -> None:
+    picture, mask = _picture(8, 8, 1), np.zeros((8, 8), dtype=bool)
+    mask[2:6, 2:6] = True
+    found = fill.answer("inpaint", {"count": 2, "steps": 3}, {"image": picture, "mask": mask})
+    eight = fill.answer("inpaint", {"count": 8, "steps": 3}, {"image": picture, "mask": mask})
+    assert found.values["mean_of"] == 8 and found.arrays["mean"].shape == (1, 8, 8, 1)
+    assert len(found.arrays["x"]) == len(found.arrays["pictures"]) == 2
+    assert np.array_equal(found.arrays["pictures"], eight.arrays["pictures"][:2])
+    assert np.array_equal(found.arrays["mean"], eight.arrays["mean"])
+    assert np.array_equal(found.arrays["mean"][0][~mask], picture[~mask])
+    middle = eight.arrays["pictures"].astype(float).mean(axis=0)
+    assert np.abs(found.arrays["mean"][0] - middle)[mask].max() <= 1
+
+
+def test_the_mean_beside_a_filling_is_taken_over_fillings_that_begin_with_it(fill: Inpainting) -> None:
+    request, condition = fill.preview(3), fill.held_out(0, 3)
+    (mean,) = fill.beside(request, condition)
+    more = {name: value.repeat(8, 1, 1, 1) for name, value in condition.more.items()}
+    ways = fill.fillings(request, Condition(None, more)).reshape(8, 3, *fill.shape)
+    assert torch.allclose(ways[0], torch.from_numpy(fill.draw(request)), atol=1e-5)
+    assert torch.allclose(mean, ways.mean(dim=0), atol=1e-6) and not torch.allclose(mean, ways[0], atol=1e-3)

@@ -122,6 +122,10 @@ class ImageToImage(DenoisingMethod):
         """What the pictures show left of the result, each [batch, 1 or colours, height, width]."""
         return [self.baseline(condition)]
 
+    def beside(self, request: SampleRequest, condition: Condition) -> list[Tensor]:
+        """What the pictures show right of the result, each [batch, 1 or colours, height, width]."""
+        return []
+
     def spread(self, condition: Condition) -> Tensor | float:
         """Spread of the rest over the base: one for all, or one for each picture [batch, 1, 1, 1]."""
         return self.sigma_data
@@ -225,7 +229,8 @@ class ImageToImage(DenoisingMethod):
         request, condition = self.preview(_SHOWN), self.held_out(0, _SHOWN)
         stages = list(self.walk(request, 0, _SHOWN))
         truth = self.truth[torch.arange(_SHOWN) % len(self.truth)]
-        rows = [*self.given(condition), self.impose(stages[-1].x, condition), truth]
+        drawn = self.impose(stages[-1].x, condition)
+        rows = [*self.given(condition), drawn, *self.beside(request, condition), truth]
         tiled = torch.stack([one.cpu().expand_as(truth) for one in rows], dim=1).flatten(0, 1).numpy()
         shown = spread(stages, _STAGES)
         frames = [stage.x.cpu().numpy() for stage in shown]
