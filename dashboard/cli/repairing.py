@@ -57,7 +57,10 @@ def repair(
         request: dict[str, Any] = {"run": one.id, "step": step, "count": 1, "seed": seed, **typed(settings)}
         answer = ask(home.settings, task, request, arrays, timeout_s=timeout)
     if mean and "mean" not in answer.arrays:
-        text = Text(en="Only a model trained for inpainting tells the mean of several fillings.", hi="कई बार भरने का औसत सिर्फ़ इनपेंटिंग वाला मॉडल बताता है।")
+        text = Text(
+            en="Only a model trained for inpainting tells the mean of several fillings.",
+            hi="कई बार भरने का औसत सिर्फ़ इनपेंटिंग वाला मॉडल बताता है।",
+        )
         raise Problem(text, code="no_mean", field="--mean")
     result = answer.arrays["mean" if mean else "pictures"][0]
     Image.fromarray(result[..., 0] if result.shape[2] == 1 else result).save(out)

@@ -144,7 +144,7 @@ class Inpainting(ImageToImage):
         guess = condition.more["base"]
         return [guess.masked_fill(self.counting(condition).bool(), 0), guess]
 
-    def beside(self, request: SampleRequest, condition: Condition) -> list[Tensor]:
+    def also_drawn(self, request: SampleRequest, condition: Condition) -> list[Tensor]:
         """The mean of several fillings, of which the result shown is the first."""
         more = {name: value.repeat(MEAN_OF, *[1] * (value.dim() - 1)) for name, value in condition.more.items()}
         ways = self.fillings(request, Condition(None, more))

@@ -67,7 +67,9 @@ def test_the_directions_and_the_rest_have_the_variance_of_the_data() -> None:
 
 def test_a_calibrated_guess_expects_to_miss_what_it_misses() -> None:
     reseed(0, 0)
-    smooth = torch.randn(80, 1, 12, 12).cumsum(2).cumsum(3) / 12  # neighbours belong together: no two places are independent
+    smooth = (
+        torch.randn(80, 1, 12, 12).cumsum(2).cumsum(3) / 12
+    )  # neighbours belong together: no two places are independent
     mask = torch.zeros(80, 1, 12, 12)
     mask[..., 3:9, 3:9] = 1
     filling = GaussianFilling.fitted(smooth, components=4)

@@ -17,6 +17,7 @@ from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.colorization import Colorization, ColorizationConfig, coarse, with_luminance
 from lightning_modules.diffusion.inpainting import Inpainting, InpaintingConfig, random_masks
 from lightning_modules.diffusion.parts.image_to_image import ImageToImage
+from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.diffusion.super_resolution import (
     SuperResolution,
     SuperResolutionConfig,
@@ -24,7 +25,6 @@ from lightning_modules.diffusion.super_resolution import (
     reduced,
     repeated,
 )
-from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.exact import reseed
 from lightning_modules.options import TrainingOptions
 from tests.lightning_modules.training import tiny_images
@@ -324,7 +324,7 @@ def test_the_mean_of_a_hole_in_a_picture_is_that_of_eight_fillings_and_leaves_th
 
 def test_the_mean_beside_a_filling_is_taken_over_fillings_that_begin_with_it(fill: Inpainting) -> None:
     request, condition = fill.preview(3), fill.held_out(0, 3)
-    (mean,) = fill.beside(request, condition)
+    (mean,) = fill.also_drawn(request, condition)
     more = {name: value.repeat(8, 1, 1, 1) for name, value in condition.more.items()}
     ways = fill.fillings(request, Condition(None, more)).reshape(8, 3, *fill.shape)
     assert torch.allclose(ways[0], torch.from_numpy(fill.draw(request)), atol=1e-5)

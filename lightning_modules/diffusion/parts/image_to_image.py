@@ -122,7 +122,7 @@ class ImageToImage(DenoisingMethod):
         """What the pictures show left of the result, each [batch, 1 or colours, height, width]."""
         return [self.baseline(condition)]
 
-    def beside(self, request: SampleRequest, condition: Condition) -> list[Tensor]:
+    def also_drawn(self, request: SampleRequest, condition: Condition) -> list[Tensor]:
         """What the pictures show right of the result, each [batch, 1 or colours, height, width]."""
         return []
 
@@ -230,7 +230,7 @@ class ImageToImage(DenoisingMethod):
         stages = list(self.walk(request, 0, _SHOWN))
         truth = self.truth[torch.arange(_SHOWN) % len(self.truth)]
         drawn = self.impose(stages[-1].x, condition)
-        rows = [*self.given(condition), drawn, *self.beside(request, condition), truth]
+        rows = [*self.given(condition), drawn, *self.also_drawn(request, condition), truth]
         tiled = torch.stack([one.cpu().expand_as(truth) for one in rows], dim=1).flatten(0, 1).numpy()
         shown = spread(stages, _STAGES)
         frames = [stage.x.cpu().numpy() for stage in shown]
