@@ -172,7 +172,7 @@ def _chosen(task: Task, answer: Message) -> Pixels:
     )  # fmt: skip
     if which != _MEAN:
         return pictures[int(which)]
-    st.caption(t("lab_repair.mean.help", count=number(answer.values["mean_of"])))
+    st.caption(t("lab_repair.mean.help", fillings=number(answer.values["mean_of"])))
     return answer.arrays["mean"][0]
 
 
