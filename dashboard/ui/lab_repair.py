@@ -160,20 +160,23 @@ def _result(task: Task, source: Source, answer: Message) -> None:
 
 def _chosen(task: Task, answer: Message) -> Pixels:
     """One of the results, or the mean of several where the model tells it."""
-    pictures = answer.arrays["pictures"]
+    pictures: Pixels = answer.arrays["pictures"]
     ways = [str(k) for k in range(len(pictures))]
     if "mean" in answer.arrays:
         ways.append(_MEAN)
+    chosen: Pixels = pictures[0]
     if len(ways) == 1:
-        return pictures[0]
+        return chosen
     which = address.choice(
         t("lab_repair.which"), ways, parameter="which", scope=task,
         show=lambda k: t("lab_repair.mean") if k == _MEAN else number(int(k) + 1),
     )  # fmt: skip
     if which != _MEAN:
-        return pictures[int(which)]
+        chosen = pictures[int(which)]
+        return chosen
     st.caption(t("lab_repair.mean.help", fillings=number(answer.values["mean_of"])))
-    return answer.arrays["mean"][0]
+    chosen = answer.arrays["mean"][0]
+    return chosen
 
 
 def _figures(answer: Message) -> None:

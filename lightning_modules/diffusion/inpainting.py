@@ -148,7 +148,7 @@ class Inpainting(ImageToImage):
         """The mean of several fillings, of which the result shown is the first."""
         more = {name: value.repeat(MEAN_OF, *[1] * (value.dim() - 1)) for name, value in condition.more.items()}
         ways = self.fillings(request, Condition(None, more))
-        return [self.impose(ways.unflatten(0, (MEAN_OF, -1)).mean(dim=0), condition)]
+        return [self.impose(ways.view(MEAN_OF, -1, *self.shape).mean(dim=0), condition)]
 
     def reference_lines(self, dataset: Dataset) -> list[ReferenceLine]:
         """The mean picture, and what the linear guess alone reaches, from which the model starts."""
