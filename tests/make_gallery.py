@@ -68,7 +68,7 @@ GALLERY = (
 REMARKS = {
     "simple-denoiser": "It fails, and is here to show why: it is not told `t`, and its `alpha` turns negative beyond t = 50.",
     "cascade": "White shapes on white stay faint; the last two rows are captions never trained on. Read the figures with care: the held-out captions are seven, drawn about nine times each; of the samples of seen captions about a fifth are copies of the one picture of that caption; and the small pictures enlarged bilinearly match their captions as well as those the second network enlarges.",
-    "inpainting": "Nearer to the true faces than the mean picture is (16.9 dB), yet mottled, and farther than the linear guess that it begins with: the network adds texture, not features.",
+    "inpainting": "A filling is one guess of many, so it is farther from the truth than the mean of eight beside it. Fillings go on from what stands around the hole, and the mean is nearer to the truth than the linear guess; but where an eye, a nose or a mouth is missing whole, they are still mottled: a few minutes on 320 photographs teach textures and edges, hardly faces (decision 0069).",
     "colorization": "One plausible colouring of many, so it need not be the true one: a sample is farther from the truth than the mean of all is.",
     "gan": "Readable digits of many hands, some with frayed strokes. Before the generator's first layer was given the noise alone (decision 0065) all of a kind were the same.",
 }

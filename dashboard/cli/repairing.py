@@ -36,12 +36,13 @@ def repair(
     picture: Annotated[Path, typer.Argument(metavar="PICTURE", help=told("The picture.", "तस्वीर।"))],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help=told("Where the result goes, a .png file.", "नतीजा कहाँ रखें, .png फ़ाइल।"))],
     mask: Annotated[Path | None, typer.Option("--mask", metavar="FILE", help=told("A picture of the same size, white where it is to be filled.", "उतनी ही बड़ी तस्वीर, जहाँ भरना है वहाँ सफ़ेद।"))] = None,
+    mean: Annotated[bool, typer.Option("--mean", help=told("Write the mean of several fillings: nearer to the truth, smoother than a photograph.", "कई बार भरकर उनका औसत लिखें: असली के ज़्यादा पास, पर फ़ोटो से मुलायम।"))] = False,
     step: Annotated[int | None, typer.Option(help=told("Step of the checkpoint (the newest).", "चेकपॉइंट का स्टेप (सबसे नया)।"))] = None,
     seed: Annotated[int, typer.Option(help=told("Same seed, same result.", "एक ही सीड, वही नतीजा।"))] = 0,
     settings: Setting = None,
     timeout: Annotated[float, typer.Option(min=1, help=told("Seconds to wait at most.", "ज़्यादा से ज़्यादा इतने सेकंड इंतज़ार।"))] = 300.0,
 ) -> Reply:  # fmt: skip
-    """Ask the model of a run, and write the first result to a file."""
+    """Ask the model of a run, and write the first result, or the mean of several, to a file."""
     if out.suffix != ".png":
         text = Text(en="The file must end in .png.", hi="फ़ाइल का नाम .png पर ख़त्म होना चाहिए।")
         raise Problem(text, code="bad_file", field="--out")
@@ -55,7 +56,13 @@ def repair(
         control.ensure_supervisor(home.settings)
         request: dict[str, Any] = {"run": one.id, "step": step, "count": 1, "seed": seed, **typed(settings)}
         answer = ask(home.settings, task, request, arrays, timeout_s=timeout)
-    result = answer.arrays["pictures"][0]
+    if mean and "mean" not in answer.arrays:
+        text = Text(
+            en="Only a model trained for inpainting tells the mean of several fillings.",
+            hi="कई बार भरने का औसत सिर्फ़ इनपेंटिंग वाला मॉडल बताता है।",
+        )
+        raise Problem(text, code="no_mean", field="--mean")
+    result = answer.arrays["mean" if mean else "pictures"][0]
     Image.fromarray(result[..., 0] if result.shape[2] == 1 else result).save(out)
     notes = [Text(**note) for note in answer.values["notes"]]
     written = say(Text(en="The result is in {path}", hi="नतीजा {path} में है"), path=out)

@@ -41,6 +41,7 @@ _STEPS = (5, 10, 25, 50)
 _RESAMPLINGS = (1, 2, 4, 8)
 _RESULTS = (1, 2, 4, 8)
 _HEIGHT = 320
+_MEAN = "mean"
 
 
 def render() -> None:
@@ -143,20 +144,7 @@ def _ask(run: Run, task: Task, source: Source, mask: npt.NDArray[np.bool_] | Non
 
 def _result(task: Task, source: Source, answer: Message) -> None:
     """The result beside what was before, with the slider, the figures and the file."""
-    pictures = answer.arrays["pictures"]
-    which = 0
-    if len(pictures) > 1:
-        which = int(
-            address.choice(
-                t("lab_repair.which"),
-                [str(k) for k in range(len(pictures))],
-                parameter="which",
-                scope=task,
-                show=lambda k: number(int(k) + 1),
-            )
-        )
-        which = min(which, len(pictures) - 1)
-    after = pictures[which]
+    after = _chosen(task, answer)
     before = source.pixels if task == "inpaint" else answer.arrays["bicubic" if task == "upscale" else "grey"][0]
     names = t(f"lab_repair.before.{task}"), t("lab_repair.after")
     compare.slider(before, after, names, key=f"lab_repair.slider.{task}")
@@ -168,6 +156,27 @@ def _result(task: Task, source: Source, answer: Message) -> None:
     st.download_button(
         t("lab_repair.download"), compare.png(after), f"{task}.png", "image/png", icon=":material/download:"
     )
+
+
+def _chosen(task: Task, answer: Message) -> Pixels:
+    """One of the results, or the mean of several where the model tells it."""
+    pictures: Pixels = answer.arrays["pictures"]
+    ways = [str(k) for k in range(len(pictures))]
+    if "mean" in answer.arrays:
+        ways.append(_MEAN)
+    chosen: Pixels = pictures[0]
+    if len(ways) == 1:
+        return chosen
+    which = address.choice(
+        t("lab_repair.which"), ways, parameter="which", scope=task,
+        show=lambda k: t("lab_repair.mean") if k == _MEAN else number(int(k) + 1),
+    )  # fmt: skip
+    if which != _MEAN:
+        chosen = pictures[int(which)]
+        return chosen
+    st.caption(t("lab_repair.mean.help", fillings=number(answer.values["mean_of"])))
+    chosen = answer.arrays["mean"][0]
+    return chosen
 
 
 def _figures(answer: Message) -> None:

@@ -295,7 +295,11 @@ class DenoisingMethod(Method):
 
         arXiv:2107.00630, appendix I.1: the loss becomes less noisy and nothing changes in expectation.
         """
-        return self.times_at((torch.randperm(count, device=device) + torch.rand((), device=device)) / count)
+        return self.times_at(self._spread_shares(count, device))
+
+    def _spread_shares(self, count: int, device: torch.device) -> Tensor:
+        """The same as shares [count] in [0, 1) of the way that `times_at` spreads."""
+        return (torch.randperm(count, device=device) + torch.rand((), device=device)) / count
 
     def _guided(self, x: Tensor, time: Tensor, condition: Condition, guidance: float) -> Tensor:
         network = self.best_network

@@ -18,6 +18,7 @@ from lightning_modules.diffusion.process.schedule import (
     exploding,
     noise_schedule,
     rectified_flow,
+    shifted,
 )
 
 LINEAR = {0: 0.9999, 249: 0.524085, 499: 0.078587, 749: 0.003351, 999: 4.036e-5}
@@ -25,6 +26,7 @@ COSINE = {0: 0.999959, 249: 0.847012, 499: 0.493844, 749: 0.144272, 999: 2.43e-9
 PRESERVING: tuple[ScheduleName, ...] = ("linear", "cosine", "sigmoid")
 EVERY: dict[str, NoiseSchedule] = {
     **{name: noise_schedule(name, 1000) for name in PRESERVING},
+    "shifted": shifted(noise_schedule("cosine", 1000), 1 / 3),
     "flow": rectified_flow(),
     "edm": exploding(edm_sigmas(1000)),
 }
@@ -46,6 +48,18 @@ def test_signal_to_noise_falls_and_the_betas_are_its_steps(name: str) -> None:
     assert bool((schedule.snr.diff() < 0).all())
     ratio = schedule.alphas_cumprod[1:] / schedule.alphas_cumprod[:-1]
     assert torch.allclose(ratio, 1 - schedule.betas[1:], rtol=1e-12)
+
+
+def test_a_shifted_schedule_noises_smaller_data_as_the_schedule_noises_data() -> None:
+    """arXiv:2301.11093, section 3.1: log-SNR moved by the same amount at every step; the path stays."""
+    schedule = noise_schedule("cosine", 1000)
+    finer = shifted(schedule, 0.25)
+    assert torch.allclose(finer.snr.log() - schedule.snr.log(), torch.tensor(2 * math.log(4), dtype=torch.float64))
+    assert torch.allclose(finer.signals.square() + finer.levels.square(), torch.ones(1000, dtype=torch.float64))
+    of_small = finer.snr * 0.25**2  # signal-to-noise ratio of data of a quarter of the spread
+    assert torch.allclose(of_small, schedule.snr)
+    with pytest.raises(ValueError, match="straight"):
+        shifted(rectified_flow(), 0.25)
 
 
 @pytest.mark.parametrize("name", PRESERVING)

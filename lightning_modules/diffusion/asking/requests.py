@@ -154,6 +154,12 @@ class InpaintRequest(SampleRequest):
         title=Text(en="Results", hi="नतीजे"),
         help=Text(en="How many to draw; each is another way to fill.", hi="कितने बनाने हैं; हर एक भरने का एक अलग तरीका है।"),
     )  # fmt: skip
+    steps: int = option(
+        10, ge=1, le=10_000, unit="steps",
+        title=Text(en="Sampler steps", hi="सैंपलर के स्टेप"),
+        help=Text(en="Few stay nearer to the mean of all fillings and join the rest more smoothly, many draw bolder.",
+                  hi="कम स्टेप सभी जवाबों के औसत के पास रहते हैं और आसपास से बेहतर जुड़ते हैं, ज़्यादा से हिस्सा गहरा बनता है।"),
+    )  # fmt: skip
 
 
 class UpscaleRequest(SampleRequest):

@@ -122,6 +122,18 @@ class ImageToImage(DenoisingMethod):
         """What the pictures show left of the result, each [batch, 1 or colours, height, width]."""
         return [self.baseline(condition)]
 
+    def also_drawn(self, request: SampleRequest, condition: Condition) -> list[Tensor]:
+        """What the pictures show right of the result, each [batch, 1 or colours, height, width]."""
+        return []
+
+    def spread(self, condition: Condition) -> Tensor | float:
+        """Spread of the rest over the base: one for all, or one for each picture [batch, 1, 1, 1]."""
+        return self.sigma_data
+
+    def time_told(self, t: Tensor, condition: Condition) -> Tensor:
+        """How the network is told noise steps t [batch], on 0..1000."""
+        return self.time_of(t)
+
     def repair(self, values: Mapping[str, Any], arrays: Arrays) -> Answer:
         """The answer to the request `task`."""
         raise NotImplementedError
@@ -137,30 +149,44 @@ class ImageToImage(DenoisingMethod):
         """Half of the noise levels log-normal about the spread of the rest, half evenly over all, where sampling begins."""
         return levels_about(self.noising, self.sigma_data, u)
 
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        """As every denoiser's, the noise levels of each picture about the spread of its own rest."""
+        x0, y = batch
+        u = self._spread_shares(len(x0), x0.device)
+        noise = torch.randn_like(x0)
+        condition = self.told(x0, y)
+        spread = self.spread(condition)
+        t = levels_about(self.noising, spread.flatten() if isinstance(spread, Tensor) else spread, u)
+        loss = self.denoising_loss(x0, t, noise, condition)
+        self.log("loss", loss.detach())
+        return loss
+
     def denoising_loss(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
-        """Squared error of the network's output over the pixels that count."""
-        squared, counted = self._errors(self.network, x0, t, noise, condition)
-        return squared.sum() / counted.sum().clamp(min=1)
+        """Squared error of the network's output over the pixels that count, a mean of means: each picture counts alike."""
+        return self._shares(self.network, x0, t, noise, condition).flatten(1).sum(dim=1).mean()
 
     def loss_map(self, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
         """What each number of each picture adds to the loss of that picture alone, by the best network: [batch, *shape]."""
-        squared, counted = self._errors(self.best_network, x0, t, noise, condition)
-        return squared / counted.sum(dim=(1, 2, 3), keepdim=True).clamp(min=1)
+        return self._shares(self.best_network, x0, t, noise, condition)
 
-    def _errors(
-        self, network: nn.Module, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition
-    ) -> tuple[Tensor, Tensor]:
-        """Squared errors of what the network says of the rest where they count, and the pixels that do, 1 or 0: [batch, *shape]."""
-        output, target, _ = self._compared(network, x0 - condition.more["base"], t, noise, condition)
+    def _shares(self, network: nn.Module, x0: Tensor, t: Tensor, noise: Tensor, condition: Condition) -> Tensor:
+        """Squared errors of what the network says of the rest, 0 where they do not count, over the number that do: [batch, *shape]."""
+        rest, objective = x0 - condition.more["base"], EDM(self.spread(condition))
+        signal, level = self.noising.signal_and_noise(t, x0)
+        entering = objective.entering(signal * rest + level * noise, signal, level)
+        output = self.respond(network, entering, self.time_told(t, condition), condition)
         counted = self.counting(condition).expand_as(output)
-        return (output - target).square() * counted, counted
+        squared = (output - objective.target(rest, noise, signal, level)).square() * counted
+        return squared / counted.sum(dim=(1, 2, 3), keepdim=True).clamp(min=1)
 
     def says(self, x: Tensor, t: Tensor, condition: Condition = NOTHING, guidance: float = 1.0) -> Prediction:
         """What the best network says; when nothing is told, it is told of held-out pictures."""
         told = condition if "base" in condition.more else self.held_out(0, len(x))
-        base = told.more["base"]
-        signal, _ = self.noising.signal_and_noise(t, x)
-        said = super().says(x - signal * base, t, told, guidance)
+        base, objective = told.more["base"], EDM(self.spread(told))
+        signal, level = self.noising.signal_and_noise(t, x)
+        rest = x - signal * base
+        output = self._guided(objective.entering(rest, signal, level), self.time_told(t, told), told, guidance)
+        said = objective.interpret(output, rest, signal, level)
         return Prediction(said.x0 + base, said.eps)
 
     def denoiser(self, condition: Condition = NOTHING, guidance: float = 1.0) -> Denoise:
@@ -203,7 +229,8 @@ class ImageToImage(DenoisingMethod):
         request, condition = self.preview(_SHOWN), self.held_out(0, _SHOWN)
         stages = list(self.walk(request, 0, _SHOWN))
         truth = self.truth[torch.arange(_SHOWN) % len(self.truth)]
-        rows = [*self.given(condition), self.impose(stages[-1].x, condition), truth]
+        drawn = self.impose(stages[-1].x, condition)
+        rows = [*self.given(condition), drawn, *self.also_drawn(request, condition), truth]
         tiled = torch.stack([one.cpu().expand_as(truth) for one in rows], dim=1).flatten(0, 1).numpy()
         shown = spread(stages, _STAGES)
         frames = [stage.x.cpu().numpy() for stage in shown]

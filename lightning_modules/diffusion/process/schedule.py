@@ -172,6 +172,22 @@ def noise_schedule(name: ScheduleName, steps: int) -> NoiseSchedule:
     return NoiseSchedule.from_betas((1 - left[1:] / left[:-1]).clamp(max=_LARGEST_BETA))
 
 
+def shifted(schedule: NoiseSchedule, factor: float) -> NoiseSchedule:
+    """A variance-preserving schedule with sigma times `factor` at every step: log-SNR moved by -2 ln(factor), arXiv:2301.11093, section 3.1.
+
+    For data whose spread is `factor` times that of the data the schedule was made for.
+
+    Raises:
+        ValueError: The path is another one.
+        Problem: It would leave signal at the last step (`schedule_leaves_signal`).
+    """
+    if schedule.path != "preserving":
+        raise ValueError(f"a schedule on the path {schedule.path!r} is not shifted this way")
+    sigmas = schedule.sigmas * factor
+    signals = (1 + sigmas.square()).rsqrt()
+    return NoiseSchedule(signals, signals * sigmas)
+
+
 def rectified_flow(steps: int = 1000) -> NoiseSchedule:
     """The straight path, tau evenly from 0.0005 to 0.9995: the ends themselves have no finite log-SNR."""
     tau = torch.linspace(_CLOSEST_TO_AN_END, 1 - _CLOSEST_TO_AN_END, steps, dtype=torch.float64)
