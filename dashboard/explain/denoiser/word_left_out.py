@@ -9,7 +9,7 @@ from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.denoiser.answering import Way, stage_of
 from dashboard.explain.denoiser.subject import DenoiserSubject
 from dashboard.explain.denoiser.telling import SLIGHT_WORD, wording
-from dashboard.explain.denoiser.words import Change, WordConfig, Words
+from dashboard.explain.denoiser.words import Change, WordConfig, Words, fresh
 from dashboard.explain.image.maps import region
 from dashboard.explain.image.sentence import place
 from data.catalog import ExplainerCard
@@ -37,11 +37,16 @@ def _sentence(subject: DenoiserSubject, config: WordConfig, one: Explanation) ->
 
 
 def _proof(subject: DenoiserSubject, config: WordConfig, one: Explanation) -> Iterator[tuple[str, Finding]]:
-    yield "effect", Change(one.attributions, one.prediction).effect(SLIGHT_WORD)
-    yield "seeds", WAY.steady(subject, config, one)
+    effect = Change(one.attributions, one.prediction).effect(SLIGHT_WORD)
+    yield "effect", effect
+    if not effect.speaks_for:
+        return
+    change = Change.of(subject, Words.of(subject, config), *fresh(config.seed))
+    if (there := change.there(one.attributions, config.seed)) is not None:
+        yield "reasons", there
 
 
-WAY = Way(word_left_out, _sentence, _proof, needs="effect", enough=2)
+WAY = Way(word_left_out, _sentence, _proof, needs="reasons")
 
 EXPLAINER = ExplainerCard(
     name="word_left_out",

@@ -27,6 +27,8 @@ PLACES: Final = 16
 ORDERS: Final = 10
 STEADY_FROM: Final = 0.6
 """Rank correlation of softened maps, from which two of them are said to be the same; below 0.3 they are not."""
+UNLEARNED_BELOW: Final = 0.5
+"""Rank correlation with the map of a model of random weights, below which a map tells of the model."""
 
 
 def elsewhere(shown: Shown, where: Mask, seed: int) -> Finding | None:
@@ -86,6 +88,22 @@ def steady(one: Map, other: Map, *, en: str, hi: str) -> Finding:
         Text(en="Stability", hi="स्थिरता"),
         Text(en=f"{en}, {said_en} (rank correlation {rho:.2f}).", hi=f"{hi} {said_hi} (रैंक कोरिलेशन {rho:.2f})।"),
         rho, judged,
+    )  # fmt: skip
+
+
+def learned(one: Map, other: Map) -> Finding:
+    """Whether the map tells of what was learned (arXiv:1810.03292); `other` is that of a model of random weights."""
+    rho = rank_correlation(softened(one), softened(other))
+    differs = rho < UNLEARNED_BELOW
+    said = (
+        Text(en="A model of random weights gives another map, so this one tells of what was learned", hi="बेतरतीब वेट वाला मॉडल अलग मैप देता है, यानी यह सीखी हुई बात बताता है")
+        if differs
+        else Text(en="A model of random weights gives nearly the same map, so this one tells of the picture more than of what was learned",
+                  hi="बेतरतीब वेट वाला मॉडल लगभग यही मैप देता है, यानी यह सीखी हुई बात से ज़्यादा तस्वीर की बात बताता है")
+    )  # fmt: skip
+    return Finding(
+        Text(en="Random weights", hi="बेतरतीब वेट"),
+        Text(en=f"{said.en} (rank correlation {rho:.2f}).", hi=f"{said.hi} (रैंक कोरिलेशन {rho:.2f})।"), rho, True if differs else None,
     )  # fmt: skip
 
 
