@@ -95,7 +95,7 @@ class Way:
         yield "removal", removed(shown, one.attributions, config.seed)
         generator = torch.Generator().manual_seed(config.seed)
         noisy = replace(subject, x=subject.x + 2 * _NOISE * torch.randn(subject.x.shape, generator=generator))
-        other = self.last(noisy, config.lighter())
+        other = self.last(noisy, config.lighter().model_copy(update={"seed": config.seed + 1}))
         subject.calls = noisy.calls
         yield (
             "seeds",
