@@ -24,7 +24,7 @@ from dashboard.explain.games import Worth
 from dashboard.explain.image.config import ImageConfig
 from dashboard.explain.image.maps import region
 from dashboard.explain.image.places import PLACES
-from dashboard.explain.image.proof import Masks, elsewhere, moved, removed
+from dashboard.explain.image.proof import Masks, elsewhere, moved, removed, strongest
 from dashboard.explain.image.sentence import place
 from dashboard.explain.path import ENOUGH, FIRST_STEPS, completeness, new_places
 from data.catalog import ExplainerCard, option
@@ -153,6 +153,7 @@ def _proof(subject: DenoiserSubject, config: DrivingConfig, one: Explanation) ->
         return
     if (found := elsewhere(added, region(one.attributions), config.seed)) is not None:
         yield "reasons", found
+        yield "strongest", strongest(added, one.attributions)
     yield "removal", removed(added, one.attributions, config.seed)
 
 

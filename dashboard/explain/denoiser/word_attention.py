@@ -17,6 +17,7 @@ from dashboard.explain.denoiser.subject import DenoiserSubject
 from dashboard.explain.denoiser.telling import SLIGHT_WORD, wording
 from dashboard.explain.denoiser.words import Change, WordConfig, Words, fresh
 from dashboard.explain.image.maps import rank_correlation, region, softened
+from dashboard.explain.image.proof import strongest_of
 from dashboard.explain.image.sentence import place
 from data.catalog import ExplainerCard
 from data.text import Text
@@ -59,6 +60,7 @@ def _proof(subject: DenoiserSubject, config: WordConfig, one: Explanation) -> It
     change = Change.of(subject, words, *fresh(config.seed))
     if (there := change.there(one.attributions, config.seed)) is not None:
         yield "reasons", there
+        yield "strongest", strongest_of(change.map, one.attributions)
     rho = rank_correlation(softened(one.attributions), softened(change.map))
     yield "agreement", Finding(
         Text(en="Attention and effect agree", hi="अटेंशन और असर मेल खाते हैं"),

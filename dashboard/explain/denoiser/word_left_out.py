@@ -11,6 +11,7 @@ from dashboard.explain.denoiser.subject import DenoiserSubject
 from dashboard.explain.denoiser.telling import SLIGHT_WORD, wording
 from dashboard.explain.denoiser.words import Change, WordConfig, Words, fresh
 from dashboard.explain.image.maps import region
+from dashboard.explain.image.proof import strongest_of
 from dashboard.explain.image.sentence import place
 from data.catalog import ExplainerCard
 from data.text import Text
@@ -44,6 +45,7 @@ def _proof(subject: DenoiserSubject, config: WordConfig, one: Explanation) -> It
     change = Change.of(subject, Words.of(subject, config), *fresh(config.seed))
     if (there := change.there(one.attributions, config.seed)) is not None:
         yield "reasons", there
+        yield "strongest", strongest_of(change.map, one.attributions)
 
 
 WAY = Way(word_left_out, _sentence, _proof, needs="reasons")

@@ -17,7 +17,7 @@ from dashboard.explain.embedding.telling import MOVES, Likeness, alike, cosine
 from dashboard.explain.evidence.light import light
 from dashboard.explain.image.config import HidingConfig
 from dashboard.explain.image.maps import Map, region
-from dashboard.explain.image.proof import adds_up, elsewhere, learned, moved, removed, steady
+from dashboard.explain.image.proof import adds_up, elsewhere, learned, moved, removed, steady, strongest
 from dashboard.explain.image.randomisation import exchanged, parted, randomised
 from dashboard.explain.image.sentence import place
 from data.text import Problem, Text
@@ -92,6 +92,7 @@ class Way:
         where = region(one.attributions)
         if (matters := elsewhere(shown, where, config.seed)) is not None:
             yield "reasons", _by_much(matters, *_left(shown(~moved(where, config.seed))))
+            yield "strongest", strongest(shown, one.attributions)
         yield "removal", removed(shown, one.attributions, config.seed)
         generator = torch.Generator().manual_seed(config.seed)
         noisy = replace(subject, x=subject.x + 2 * _NOISE * torch.randn(subject.x.shape, generator=generator))
