@@ -15,7 +15,7 @@ from dashboard.explain.contract import Explanation
 from tests.benchmarks import planted_denoisers, planted_losses, planted_pictures, planted_prompts
 from tests.benchmarks.lights import FIRST, count
 
-MODELS, QUICK = 60, 6
+MODELS, QUICK = 120, 6
 Tried = Iterator[tuple[str, Explanation, bool]]
 
 

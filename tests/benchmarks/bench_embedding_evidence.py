@@ -15,7 +15,7 @@ from tests.benchmarks.lights import FIRST, count
 from tests.benchmarks.planted_encoders import WAYS, planted, to_the_third
 from tests.benchmarks.planted_pictures import is_right
 
-MODELS, QUICK = 100, 10
+MODELS, QUICK = 200, 10
 
 
 def tried(models: int, first: int, ways: Iterable[str] = WAYS) -> Iterator[tuple[str, Explanation, bool]]:

@@ -78,7 +78,9 @@ def squares(attributions: Map) -> Masks:
     height, width = (max(1, round(side / _SQUARES)) for side in attributions.shape)
     row, column = np.unravel_index(int(softened(attributions).argmax()), attributions.shape)
     corners = [(int(row) - height // 2, int(column) - width // 2)]
-    rows, columns = (range(0, side - part + 1, part) for side, part in zip(attributions.shape, (height, width), strict=True))
+    rows, columns = (
+        range(0, side - part + 1, part) for side, part in zip(attributions.shape, (height, width), strict=True)
+    )
     corners += [(top, left) for top in rows for left in columns]
     masks = np.zeros((len(corners), *attributions.shape), dtype=bool)
     for mask, (top, left) in zip(masks, corners, strict=True):

@@ -26,14 +26,14 @@ def test_on_planted_reasons_green_is_right_and_red_is_wrong(
     of: Callable[[int], Iterator[tuple[str, Explanation, bool]]], good: str
 ) -> None:
     counts: Counter[tuple[bool | None, bool]] = Counter()
-    trusted = False
-    for seed in range(FIRST, FIRST + 3):
+    trusted = 0
+    for seed in range(FIRST, FIRST + 8):
         for name, one, right in of(seed):
             counts[one.evidence["light"].speaks_for, right] += 1
-            trusted |= name == good and one.evidence["light"].speaks_for is True
-    red = counts[False, True] + counts[False, False]
-    assert trusted and counts[True, True] > 0 and counts[True, False] <= 0.1 * counts[True, True], counts
-    assert red >= 8 and counts[False, False] >= 0.8 * red, counts
+            trusted += name == good and one.evidence["light"].speaks_for is True
+    green, red = counts[True, True] + counts[True, False], counts[False, True] + counts[False, False]
+    assert trusted >= 3 and counts[True, False] <= 1 + 0.05 * green, counts  # of so few one may be wrong
+    assert red >= 30 and counts[False, False] >= 0.8 * red, counts
 
 
 def test_what_a_planted_denoiser_does_not_look_at_adds_nothing() -> None:
@@ -48,7 +48,8 @@ def test_the_expected_loss_of_a_planted_denoiser_is_the_mean_over_noise() -> Non
     subject, draws = known.subject, 4000
     noise = torch.randn(draws, *subject.x0.shape[1:], generator=torch.Generator().manual_seed(0))
     shares = subject.model.loss_map(subject.x0.expand_as(noise), subject.t.expand(draws), noise, subject.condition)
-    assert float(shares.detach().mean(dim=0).sum()) == pytest.approx(known.truth.sum(), rel=0.02)
+    losses = shares.detach().double().flatten(1).sum(dim=1)
+    assert abs(float(losses.mean()) - known.truth.sum()) < 4 * float(losses.std()) / draws**0.5
     assert np.corrcoef(shares.detach().mean(dim=0).flatten().numpy(), known.truth.ravel())[0, 1] > 0.99
 
 

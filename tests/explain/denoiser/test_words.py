@@ -71,7 +71,7 @@ def test_attention_is_checked_against_what_the_word_does(model: Any) -> None:
     subject = told(model)
     one = last(word_attention.EXPLAINER, subject, word="heart")
     found = proven(word_attention.EXPLAINER, subject, one, word="heart").evidence
-    assert {"effect", "reasons", "agreement", "seeds", "randomisation", "light"} == set(found)
+    assert {"effect", "reasons", "strongest", "agreement", "seeds", "randomisation", "light"} == set(found)
     assert -1 <= found["agreement"].value <= 1 and 0 <= found["reasons"].value <= 1
 
 
