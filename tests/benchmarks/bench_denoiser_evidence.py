@@ -6,7 +6,7 @@ python -m tests.benchmarks.bench_denoiser_evidence [--quick] [--from SEED]
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -50,7 +50,11 @@ def of_words(seed: int) -> Tried:
         yield from _tried(f"words: {name}", way, config, known, planted_prompts.is_right)
 
 
-GROUPS = {"pixels": planted_denoisers.WAYS, "loss": planted_losses.WAYS, "words": planted_prompts.WAYS}
+GROUPS: dict[str, Iterable[str]] = {
+    "pixels": planted_denoisers.WAYS,
+    "loss": planted_losses.WAYS,
+    "words": planted_prompts.WAYS,
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -160,7 +160,7 @@ def _truth(subject: DenoiserSubject, seed: int, looked: list[Place]) -> tuple[fl
 
     def worth(sets: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         found: npt.NDArray[np.float64] = (
-            (says((sets[:, :, None, None] & patches).any(axis=1)) - without) @ added / scale
+            (says(np.asarray((sets[:, :, None, None] & patches).any(axis=1))) - without) @ added / scale
         )
         return found
 

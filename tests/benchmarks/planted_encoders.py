@@ -25,8 +25,10 @@ from dashboard.explain.embedding.subject import EmbeddingSubject, subject_for
 from dashboard.explain.embedding.telling import MOVES
 from dashboard.explain.games.exact import exact
 from dashboard.explain.image.blanks import blank_of
+from dashboard.explain.image.config import HidingConfig
 from dashboard.explain.image.fitting import shown
 from dashboard.explain.image.integrated_gradients import IntegratedGradientsConfig
+from dashboard.explain.image.occlusion import OcclusionConfig
 from dashboard.explain.trained import Item
 from data.catalog import Dataset
 from lightning_modules.blocks.resnet import SmallResNet
@@ -173,13 +175,13 @@ def to_the_third(known: Planted) -> Way:
     return spoiled(lambda s, c, r: _good(replace(s, other=known.third), c))
 
 
-_HIDING = alike_hiding.OcclusionConfig()
+_HIDING = OcclusionConfig()
 OTHER_PAIR = "of another pair"
 WAYS: dict[str, tuple[Way | None, Any]] = {
-    "alike_parts": (Way(alike_parts.alike_parts), alike_parts.HidingConfig()),
+    "alike_parts": (Way(alike_parts.alike_parts), HidingConfig()),
     "alike_hiding": (Way(alike_hiding.alike_hiding), _HIDING),
     "alike_gradients": (Way(alike_gradients.alike_gradients), IntegratedGradientsConfig()),
-    "alike_hiding coarse": (Way(alike_hiding.alike_hiding), alike_hiding.OcclusionConfig(window=0.5)),
+    "alike_hiding coarse": (Way(alike_hiding.alike_hiding), OcclusionConfig(window=0.5)),
     "half noise": (spoiled(lambda s, c, r: noised(_good(s, c), 0.5, r)), _HIDING),
     "as much noise": (spoiled(lambda s, c, r: noised(_good(s, c), 1.0, r)), _HIDING),
     "nothing but noise": (spoiled(lambda s, c, r: bumps(r)), _HIDING),

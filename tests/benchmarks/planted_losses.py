@@ -66,9 +66,11 @@ def planted(seed: int) -> Planted:
         gain[inside] += lets_through * rng.uniform(0.4, 1.0)
         bias[inside] += (not lets_through) * rng.choice([-1, 1]) * rng.uniform(0.4, 1.2)
     shift = (1 - gain * signal) * x + bias
-    look, size, edge, chance = np.zeros_like(x), np.zeros_like(x), 0.0, 0.0
+    look, size = (np.zeros((SIDE, SIDE)) for _ in range(2))
+    edge, chance = 0.0, 0.0
     if rng.random() < 0.4:
-        look, size = patch(places[-1]) / PATCH**2, patch(places[-2]) * rng.uniform(1, 3)
+        look += patch(places[-1]) / PATCH**2
+        size += patch(places[-2]) * rng.uniform(1, 3)
         away = rng.uniform(-0.5, 2)  # in standard deviations of what is looked at
         edge = signal * float((look * x).sum()) + away * level / PATCH
         chance = (1 - erf(away / sqrt(2))) / 2
