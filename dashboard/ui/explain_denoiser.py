@@ -67,7 +67,7 @@ def render() -> None:
         "kind": "denoiser", "method": way.name, "model": run.id, "noise": noise, **told, **chosen.values, "config": _config(way, scope)
     }  # fmt: skip
     explaining.explained(asked, partial(_draw, way=way, scope=scope), arrays=chosen.arrays, height=420)
-    st.caption(t("explain_trained.uncalibrated"))
+    st.caption(t(f"explain_denoiser.calibrated.{way.name}"))
 
 
 def _reads_words(run: Run) -> bool:

@@ -49,7 +49,7 @@ def render() -> None:
     way = explain_trained.way({entry.name: entry for entry in catalogue.explainers_for("embedding")}, usual=USUAL)
     asked = {"kind": "embedding", "method": way.name, "model": run.id, "config": {}, **one.values, **other.values}
     explaining.explained(asked, _draw, arrays={**one.arrays, **other.arrays}, height=420)
-    st.caption(t("explain_trained.uncalibrated"))
+    st.caption(t("explain_embedding.calibrated"))
 
 
 def _draw(one: Explanation) -> None:

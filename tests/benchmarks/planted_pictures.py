@@ -46,9 +46,11 @@ class PlantedPicture:
     truth: Map
 
 
-def planted(seed: int) -> PlantedPicture:
-    """A picture and a network with known reasons."""
-    rng = np.random.default_rng(seed)
+Place = tuple[int, int]
+
+
+def patched(rng: np.random.Generator) -> tuple[Map, list[Place]]:
+    """A dim, grainy picture with 4 to 7 bright patches, and the upper left corner of each."""
     x = np.full((SIDE, SIDE), -0.7) + 0.1 * rng.normal(size=(SIDE, SIDE))
     places = [
         (int(r) * 7 + 1, int(c) * 7 + 1)
@@ -56,6 +58,20 @@ def planted(seed: int) -> PlantedPicture:
     ]
     for row, column in places:
         x[row : row + PATCH, column : column + PATCH] += rng.uniform(0.8, 1.4)
+    return x, places
+
+
+def patch(place: Place) -> npt.NDArray[np.bool_]:
+    """Its pixels [height, width]."""
+    found = np.zeros((SIDE, SIDE), dtype=bool)
+    found[place[0] : place[0] + PATCH, place[1] : place[1] + PATCH] = True
+    return found
+
+
+def planted(seed: int) -> PlantedPicture:
+    """A picture and a network with known reasons."""
+    rng = np.random.default_rng(seed)
+    x, places = patched(rng)
     looked = places[: int(rng.integers(1, 4))]
     sizes = rng.uniform(0.6, 2.0, len(looked)) * np.where(
         np.arange(len(looked)) == 0, 1.0, rng.choice([-1.0, 1.0], len(looked))
@@ -112,14 +128,20 @@ def _good(subject: ImageSubject) -> Map:
     return found
 
 
-def _bumps(rng: np.random.Generator) -> Map:
+def bumps(rng: np.random.Generator) -> Map:
+    """Softened noise: what a map looks like that knows nothing."""
     return softened(rng.normal(size=(SIDE, SIDE)), 1 / 14)
+
+
+def noised(good: Map, share: float, rng: np.random.Generator) -> Map:
+    """A map with so much softened noise on it, as a share of its greatest."""
+    noise = bumps(rng)
+    return good + share * noise * float(np.abs(good).max() / np.abs(noise).max())
 
 
 def _noisy(share: float) -> Spoil:
     def spoil(subject: ImageSubject, rng: np.random.Generator) -> Map:
-        good, bumps = _good(subject), _bumps(rng)
-        return good + share * bumps * float(np.abs(good).max() / np.abs(bumps).max())
+        return noised(_good(subject), share, rng)
 
     return spoil
 
@@ -128,7 +150,8 @@ def _fixed(subject: ImageSubject) -> np.random.Generator:
     return np.random.default_rng(int(subject.seen.sum()))
 
 
-def _centre(subject: ImageSubject, rng: np.random.Generator) -> Map:
+def centre() -> Map:
+    """Always the middle."""
     rows, columns = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
     found: Map = np.exp(-(rows**2 + columns**2) / 50)
     return found
@@ -141,11 +164,11 @@ WAYS: dict[str, tuple[Callable[[ImageSubject, Any], Iterator[Explanation]], Any]
     "superpixel_lime starved": (superpixel_lime.EXPLAINER.explain, superpixel_lime.SuperpixelLimeConfig(samples=32)),
     "half noise": (spoiled(_noisy(0.5)), ImageConfig()),
     "as much noise": (spoiled(_noisy(1.0)), ImageConfig()),
-    "nothing but noise": (spoiled(lambda s, r: _bumps(r)), ImageConfig()),
-    "stable, nothing but noise": (spoiled(lambda s, r: _bumps(_fixed(s))), ImageConfig()),
+    "nothing but noise": (spoiled(lambda s, r: bumps(r)), ImageConfig()),
+    "stable, nothing but noise": (spoiled(lambda s, r: bumps(_fixed(s))), ImageConfig()),
     "signs turned": (spoiled(lambda s, r: -_good(s)), ImageConfig()),
     "mirrored": (spoiled(lambda s, r: _good(s)[:, ::-1].copy()), ImageConfig()),
     "the picture itself": (spoiled(lambda s, r: s.x[0].double().numpy()), ImageConfig()),
-    "always the middle": (spoiled(_centre), ImageConfig()),
+    "always the middle": (spoiled(lambda s, r: centre()), ImageConfig()),
 }  # fmt: skip
 """Each with its settings; `bench_picture_evidence` runs all on the same pictures."""

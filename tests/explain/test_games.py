@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from dashboard.explain.games import Coalitions, Value, Worth
 from dashboard.explain.games.exact import all_coalitions, exact, shapley
-from dashboard.explain.games.leverage import LeverageShap, _spread
+from dashboard.explain.games.leverage import LeverageShap, _Size, _spread
 
 Array = npt.NDArray[np.float64]
 
@@ -202,3 +203,26 @@ def test_many_players_cost_no_more_memory_than_what_is_asked() -> None:
     game = LeverageShap(lambda s: s.sum(axis=1).astype(float), 400, np.random.default_rng(0))
     game.grow(900)
     np.testing.assert_allclose(game.shares().phi, 1.0, atol=1e-8)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_pairs_that_are_drawn_apart_are_all_equally_likely(size: int) -> None:
+    runs, drawn = 3000, 4
+    counts: Counter[frozenset[bytes]] = Counter()
+    for seed in range(runs):
+        for side in _Size(6, size, np.random.default_rng(seed)).draw(drawn):
+            counts[frozenset((side.tobytes(), (~side).tobytes()))] += 1
+    pairs = {2: 15, 3: 10}[size]
+    expected = runs * drawn / pairs
+    assert len(counts) == pairs and max(abs(one - expected) for one in counts.values()) < 4 * np.sqrt(expected)
+
+
+@pytest.mark.parametrize(("players", "size", "most"), [(12, 4, 2), (18, 6, 3)])  # 495 pairs are listed, 18,564 are not
+def test_the_first_pairs_of_a_size_share_few_members_and_none_comes_twice(players: int, size: int, most: int) -> None:
+    one = _Size(players, size, np.random.default_rng(0))
+    sides = np.concatenate([one.draw(4), one.draw(9)]).astype(int)
+    shared = sides @ sides.T
+    assert len(sides) == 9 and (sides.sum(axis=1) == size).all()
+    assert (shared - np.diag(np.diag(shared))).max() <= most < size
+    rest = np.concatenate([sides, one.draw(400)])
+    assert len(np.unique(rest, axis=0)) == len(rest) == 400

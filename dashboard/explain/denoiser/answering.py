@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
 from dashboard.explain.contract import Explanation, Finding
-from dashboard.explain.denoiser.subject import DenoiserSubject
+from dashboard.explain.denoiser.subject import DenoiserSubject, repeated
 from dashboard.explain.denoiser.telling import Stage
 from dashboard.explain.evidence.light import light
 from dashboard.explain.image.maps import Map, region
-from dashboard.explain.image.proof import steady
+from dashboard.explain.image.proof import learned, steady
+from dashboard.explain.image.randomisation import exchanged, randomised
 from data.text import Problem, Text
 
 Attribution = Callable[[DenoiserSubject, Any], Iterator[Explanation]]
@@ -30,7 +31,7 @@ class Way:
     Attributes:
         attribute: Explanations whose map is [height, width] of the picture, each sharper than the one before.
         sentence: What is said of the finished map, and plain values that go with it.
-        proof: Findings about the finished map by name, one after another.
+        proof: Findings about the finished map by name, one after another; those of other noise and of random weights follow for all ways alike.
         needs: The finding that a green light needs, and how many in all.
         enough: How many speak for it then.
     """
@@ -64,19 +65,37 @@ class Way:
     def proven(self, subject: DenoiserSubject, config: Any, one: Explanation) -> Iterator[Explanation]:
         """The finished explanation with one finding after another, and the light they make."""
         began = time.perf_counter() - one.seconds
-        for name, finding in self.proof(subject, config, one):
+        for name, finding in self._findings(subject, config, one):
             one = one.with_evidence(**{name: finding})
             one = one.with_evidence(light=light(one.evidence, needs=self.needs, enough=self.enough))
             yield _stamped(one, subject, began)
 
-    def again(self, subject: DenoiserSubject, config: Any) -> Map:
-        """The map under another noise, with little effort."""
-        *_, last = self.attribute(subject, config.lighter().model_copy(update={"seed": config.seed + 1}))
+    def _findings(self, subject: DenoiserSubject, config: Any, one: Explanation) -> Iterator[tuple[str, Finding]]:
+        yield from self.proof(subject, config, one)
+        if np.ptp(one.attributions) == 0:  # the same everywhere: there is no order that could change
+            return
+        other = self._lightly(subject, config.model_copy(update={"seed": config.seed + 1}))
+        yield "seeds", steady(one.attributions, other, en="With other noise", hi="दूसरे नॉइज़ पर")
+        blind = unlearned(subject, config.seed)
+        found = learned(one.attributions, self._lightly(blind, config))
+        subject.calls = blind.calls
+        yield "randomisation", found
+
+    def _lightly(self, subject: DenoiserSubject, config: Any) -> Map:
+        """The map with little effort."""
+        *_, last = self.attribute(subject, config.lighter())
         return last.attributions
 
-    def steady(self, subject: DenoiserSubject, config: Any, one: Explanation) -> Finding:
-        """Whether the map is that of the picture, and not of the noise that was drawn."""
-        return steady(one.attributions, self.again(subject, config), en="With other noise", hi="दूसरे नॉइज़ पर")
+
+def unlearned(subject: DenoiserSubject, seed: int) -> DenoiserSubject:
+    """The same picture in the same noise before a denoiser of the same shape and random weights (arXiv:1810.03292)."""
+    model, xt = subject.model, subject.clean + subject.noise(seed)
+
+    def ask(network: nn.Module, x: Tensor) -> object:
+        count = len(x)
+        return model.respond(network, x, model.time_of(subject.t.expand(count)), repeated(subject.condition, count))
+
+    return replace(subject, model=exchanged(model, randomised(model.best_network, xt[0], seed, ask=ask)))
 
 
 def stage_of(subject: DenoiserSubject) -> Stage:

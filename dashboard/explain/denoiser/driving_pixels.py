@@ -19,12 +19,12 @@ from torch import Tensor
 from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.denoiser.answering import Way, stage_of
 from dashboard.explain.denoiser.subject import DenoiserSubject
-from dashboard.explain.denoiser.telling import driving
+from dashboard.explain.denoiser.telling import SLIGHT, driving
 from dashboard.explain.games import Worth
 from dashboard.explain.image.config import ImageConfig
 from dashboard.explain.image.maps import region
 from dashboard.explain.image.places import PLACES
-from dashboard.explain.image.proof import Masks, elsewhere, moved, removed
+from dashboard.explain.image.proof import Masks, elsewhere, moved, removed, strongest
 from dashboard.explain.image.sentence import place
 from dashboard.explain.path import ENOUGH, FIRST_STEPS, completeness, new_places
 from data.catalog import ExplainerCard, option
@@ -148,10 +148,23 @@ def _sentence(subject: DenoiserSubject, config: DrivingConfig, one: Explanation)
 
 def _proof(subject: DenoiserSubject, config: DrivingConfig, one: Explanation) -> Iterator[tuple[str, Finding]]:
     added = Added.of(subject, config)
+    if added.whole < SLIGHT:
+        yield "effect", _slight(added.whole)
+        return
     if (found := elsewhere(added, region(one.attributions), config.seed)) is not None:
         yield "reasons", found
+        yield "strongest", strongest(added, one.attributions)
     yield "removal", removed(added, one.attributions, config.seed)
-    yield "seeds", WAY.steady(subject, config, one)
+
+
+def _slight(moved: float) -> Finding:
+    """That the picture hardly counts is what the sentence then says; where the little that it adds comes from is not judged."""
+    return Finding(
+        Text(en="The picture hardly counts", hi="तस्वीर का असर नाममात्र है"),
+        Text(en=f"It moves the answer by {moved:.3f} (root mean square, on a scale from −1 to 1): too little to ask which pixels do.",
+             hi=f"इससे जवाब {moved:.3f} बदलता है (वर्ग-माध्य-मूल, −1 से 1 के पैमाने पर): इतना कम कि पिक्सेल पूछना बेमानी है।"),
+        moved,
+    )  # fmt: skip
 
 
 WAY = Way(driving_pixels, _sentence, _proof)

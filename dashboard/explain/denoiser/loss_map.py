@@ -16,10 +16,10 @@ import torch
 from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.denoiser.answering import Way, stage_of
 from dashboard.explain.denoiser.subject import DenoiserSubject, repeated
-from dashboard.explain.denoiser.telling import losing
+from dashboard.explain.denoiser.telling import SPREAD, losing
 from dashboard.explain.image.config import ImageConfig
-from dashboard.explain.image.maps import region
-from dashboard.explain.image.proof import adds_up
+from dashboard.explain.image.maps import Map, Mask, region
+from dashboard.explain.image.proof import PLACES, adds_up, matters, moved
 from dashboard.explain.image.sentence import place
 from dashboard.explain.image.smoothgrad import Running
 from data.catalog import ExplainerCard, option
@@ -29,6 +29,11 @@ from lightning_modules.diffusion.process.item_noise import ItemNoise
 _SHOWN_EVERY = 8
 _ADDS_UP = 1e-5
 _TITLE = Text(en="the loss", hi="लॉस")
+_CHECKED = 32
+"""Draws of the noise that a map is checked with."""
+_NEAR = 0.25
+"""How far the share that they find in its region may be from the one that was said, as a part of the greater of the two."""
+_CLAIM = Text(en="Other noise says so too", hi="दूसरा नॉइज़ भी यही कहता है")
 
 
 class LossMapConfig(ImageConfig):
@@ -80,9 +85,14 @@ def _drawn(subject: DenoiserSubject, seed: int, first: int, count: int) -> tuple
     ]
 
 
+def share_of(shown: Map, where: Mask) -> float:
+    """Part of a map that lies in a region."""
+    return float(shown[where].sum() / max(shown.sum(), 1e-300))
+
+
 def _sentence(subject: DenoiserSubject, config: LossMapConfig, one: Explanation) -> tuple[Text, dict[str, Any]]:
     where = region(one.attributions)
-    share = float(one.attributions[where].sum() / max(one.prediction, 1e-300))
+    share = share_of(one.attributions, where)
     told = losing(
         stage_of(subject), loss=one.prediction, half=one.details["loss_half_width"] or 0.0, place=place(one.attributions, where),
         share=share, area=float(where.mean()),
@@ -97,7 +107,36 @@ def _proof(subject: DenoiserSubject, config: LossMapConfig, one: Explanation) ->
         adds_up(error, _ADDS_UP, en="What all pixels add is the loss, to", hi="सब पिक्सेलों का जोड़ लॉस के बराबर है"),
     )
     yield "certainty", _certain(one)
-    yield "seeds", WAY.steady(subject, config, one)
+    yield "reasons", _again(subject, config, one)
+
+
+def _again(subject: DenoiserSubject, config: LossMapConfig, one: Explanation) -> Finding:
+    """Whether noise that the map has not seen says of its region what the sentence says.
+
+    A map that says the loss is spread is judged by a region of that other noise: found in half of it, looked at in the other half, since the region
+    that is the largest of its own noise holds more than its share by chance.
+    """
+    fresh = np.stack(_drawn(subject, config.seed + 2, 0, _CHECKED // 2)[0])
+    where = region(one.attributions)
+    area, said = float(where.mean()), share_of(one.attributions, where)
+    if said <= SPREAD * area:
+        found, held = region(fresh[::2].mean(axis=0)), fresh[1::2].mean(axis=0)
+        area, share = float(found.mean()), share_of(held, found)
+        judged = share <= SPREAD * area
+        text = Text(en=f"In {_CHECKED} other noises no part holds much more than its share: {share:.0%} of the loss in {area:.0%} of the picture.",
+                    hi=f"{_CHECKED} दूसरे नॉइज़ में भी किसी हिस्से में उसके हिस्से से बहुत ज़्यादा लॉस नहीं: {area:.0%} तस्वीर में {share:.0%} लॉस।") if judged else Text(
+            en=f"In {_CHECKED} other noises it is not spread: {share:.0%} of the loss in {area:.0%} of the picture.",
+            hi=f"{_CHECKED} दूसरे नॉइज़ में लॉस फैला नहीं है: {area:.0%} तस्वीर में {share:.0%} लॉस।")  # fmt: skip
+        return Finding(_CLAIM, text, share, judged)
+    held = (moved(where, config.seed) * fresh.mean(axis=0)).sum(axis=(1, 2))
+    beaten, share = int((held[1:] < held[0]).sum()), share_of(fresh.mean(axis=0), where)
+    text = Text(
+        en=f"In {_CHECKED} other noises the marked region holds {share:.0%} of the loss (said: {said:.0%}), and more than the same shape in {beaten} of {PLACES} other places.",
+        hi=f"{_CHECKED} दूसरे नॉइज़ में दिखाए गए हिस्से में {share:.0%} लॉस है (बताया: {said:.0%}), और {PLACES} में से {beaten} दूसरी जगह उसी आकार से ज़्यादा।",
+    )  # fmt: skip
+    near = abs(share - said) <= _NEAR * max(share, said)
+    judged_by = matters(beaten) if share > SPREAD * area else False
+    return Finding(_CLAIM, text, share, judged_by if near or judged_by is False else None)
 
 
 def _certain(one: Explanation) -> Finding:
@@ -112,7 +151,7 @@ def _certain(one: Explanation) -> Finding:
     )  # fmt: skip
 
 
-WAY = Way(loss_map, _sentence, _proof, needs="additivity")
+WAY = Way(loss_map, _sentence, _proof, needs="reasons")
 
 EXPLAINER = ExplainerCard(
     name="loss_map",

@@ -10,6 +10,8 @@ SLIGHT = 0.05
 """Root mean square by which a picture moves the answer, on a scale from -1 to 1, below which it hardly does."""
 SLIGHT_WORD = 0.01
 """Likewise of one word."""
+SPREAD = 1.5
+"""A region that holds less than so many times its share of the picture is no place where the loss lies."""
 NO_WORD = Text(en="The model is told no words; type a prompt.", hi="मॉडल को कोई शब्द नहीं बताया गया; प्रॉम्प्ट लिखें।")
 
 
@@ -53,7 +55,7 @@ def driving(stage: Stage, *, moved: float, place: Text, left: float, chance: flo
 def losing(stage: Stage, *, loss: float, half: float, place: Text, share: float, area: float) -> Text:
     """Where the loss of the picture lies."""
     at, amount = stage.text, f"{loss:.4g} ± {half:.2g}"
-    if share < 1.5 * area:
+    if share <= SPREAD * area:
         return Text(
             en=f"{at.en} the loss of this picture is {amount}, spread over all of it.",
             hi=f"{at.hi} इस तस्वीर का लॉस {amount} है, और पूरी तस्वीर में फैला है।",

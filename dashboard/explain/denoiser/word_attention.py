@@ -15,9 +15,9 @@ from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.denoiser.answering import Way, stage_of
 from dashboard.explain.denoiser.subject import DenoiserSubject
 from dashboard.explain.denoiser.telling import SLIGHT_WORD, wording
-from dashboard.explain.denoiser.words import Change, WordConfig, Words
+from dashboard.explain.denoiser.words import Change, WordConfig, Words, fresh
 from dashboard.explain.image.maps import rank_correlation, region, softened
-from dashboard.explain.image.proof import PLACES, matters, moved
+from dashboard.explain.image.proof import strongest_of
 from dashboard.explain.image.sentence import place
 from data.catalog import ExplainerCard
 from data.text import Text
@@ -37,36 +37,30 @@ def word_attention(subject: DenoiserSubject, config: WordConfig) -> Iterator[Exp
 
 
 def _sentence(subject: DenoiserSubject, config: WordConfig, one: Explanation) -> tuple[Text, dict[str, Any]]:
-    where = region(one.attributions)
-    change = Change.of(subject, Words.of(subject, config), config.seed)
-    confirmed = matters(_beaten(change, one, config)) if where.any() else None
+    where, words = region(one.attributions), Words.of(subject, config)
+    size = Change.of(subject, words, config.seed).size
+    there = Change.of(subject, words, *fresh(config.seed)).there(one.attributions, config.seed)
     told = wording(
         stage_of(subject),
         word=one.target,
         place=place(one.attributions, where),
-        moved=change.size,
+        moved=size,
         marked=bool(where.any()),
-        confirmed=confirmed,
+        confirmed=None if there is None else there.speaks_for,
     )
-    return told, {"moved": change.size}
-
-
-def _beaten(change: Change, one: Explanation, config: WordConfig) -> int:
-    """In how many other places the same shape holds less of the change."""
-    inside = change.within(moved(region(one.attributions), config.seed))
-    return int((inside[1:] < inside[0]).sum())
+    return told, {"moved": size}
 
 
 def _proof(subject: DenoiserSubject, config: WordConfig, one: Explanation) -> Iterator[tuple[str, Finding]]:
-    change = Change.of(subject, Words.of(subject, config), config.seed)
-    yield "effect", change.effect(SLIGHT_WORD)
-    beaten = _beaten(change, one, config)
-    yield "reasons", Finding(
-        Text(en="The word acts there", hi="शब्द का असर वहीं है"),
-        Text(en=f"Without the word the marked region changes more than the same shape in {beaten} of {PLACES} other places.",
-             hi=f"शब्द के बिना दिखाया गया हिस्सा, {PLACES} में से {beaten} दूसरी जगह उसी आकार की तुलना में, ज़्यादा बदलता है।"),
-        beaten / PLACES, matters(beaten),
-    )  # fmt: skip
+    words = Words.of(subject, config)
+    effect = Change.of(subject, words, config.seed).effect(SLIGHT_WORD)
+    yield "effect", effect
+    if not effect.speaks_for:
+        return
+    change = Change.of(subject, words, *fresh(config.seed))
+    if (there := change.there(one.attributions, config.seed)) is not None:
+        yield "reasons", there
+        yield "strongest", strongest_of(change.map, one.attributions)
     rho = rank_correlation(softened(one.attributions), softened(change.map))
     yield "agreement", Finding(
         Text(en="Attention and effect agree", hi="अटेंशन और असर मेल खाते हैं"),
@@ -74,7 +68,6 @@ def _proof(subject: DenoiserSubject, config: WordConfig, one: Explanation) -> It
              hi=f"अटेंशन कहाँ है और शब्द के बिना तस्वीर कहाँ बदलती है, इनका रैंक कोरिलेशन {rho:.2f} है।"),
         rho, True if rho >= 0.3 else False if rho < 0 else None,
     )  # fmt: skip
-    yield "seeds", WAY.steady(subject, config, one)
 
 
 WAY = Way(word_attention, _sentence, _proof, needs="reasons")

@@ -9,8 +9,9 @@ from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.denoiser.answering import Way, stage_of
 from dashboard.explain.denoiser.subject import DenoiserSubject
 from dashboard.explain.denoiser.telling import SLIGHT_WORD, wording
-from dashboard.explain.denoiser.words import Change, WordConfig, Words
+from dashboard.explain.denoiser.words import Change, WordConfig, Words, fresh
 from dashboard.explain.image.maps import region
+from dashboard.explain.image.proof import strongest_of
 from dashboard.explain.image.sentence import place
 from data.catalog import ExplainerCard
 from data.text import Text
@@ -37,11 +38,17 @@ def _sentence(subject: DenoiserSubject, config: WordConfig, one: Explanation) ->
 
 
 def _proof(subject: DenoiserSubject, config: WordConfig, one: Explanation) -> Iterator[tuple[str, Finding]]:
-    yield "effect", Change(one.attributions, one.prediction).effect(SLIGHT_WORD)
-    yield "seeds", WAY.steady(subject, config, one)
+    effect = Change(one.attributions, one.prediction).effect(SLIGHT_WORD)
+    yield "effect", effect
+    if not effect.speaks_for:
+        return
+    change = Change.of(subject, Words.of(subject, config), *fresh(config.seed))
+    if (there := change.there(one.attributions, config.seed)) is not None:
+        yield "reasons", there
+        yield "strongest", strongest_of(change.map, one.attributions)
 
 
-WAY = Way(word_left_out, _sentence, _proof, needs="effect", enough=2)
+WAY = Way(word_left_out, _sentence, _proof, needs="reasons")
 
 EXPLAINER = ExplainerCard(
     name="word_left_out",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,9 +16,9 @@ from dashboard.explain.embedding.subject import EmbeddingSubject
 from dashboard.explain.embedding.telling import MOVES, Likeness, alike, cosine
 from dashboard.explain.evidence.light import light
 from dashboard.explain.image.config import HidingConfig
-from dashboard.explain.image.maps import Map, rank_correlation, region, softened
-from dashboard.explain.image.proof import adds_up, elsewhere, moved, removed, steady
-from dashboard.explain.image.randomisation import randomised
+from dashboard.explain.image.maps import Map, region
+from dashboard.explain.image.proof import adds_up, elsewhere, learned, moved, removed, steady, strongest
+from dashboard.explain.image.randomisation import exchanged, parted, randomised
 from dashboard.explain.image.sentence import place
 from data.text import Problem, Text
 
@@ -28,7 +27,6 @@ Attribution = Callable[[EmbeddingSubject, Any], Iterator[Explanation]]
 _NOISE = 0.02
 """Of the slight noise, as a share of the range from black to white, as for pictures before a classifier."""
 _ADDS_UP = 1e-5
-_UNLEARNED_BELOW = 0.5
 _TITLE = Text(en="the likeness", hi="समानता")
 
 
@@ -92,33 +90,22 @@ class Way:
             )
         shown = subject.shown(config.blank)
         where = region(one.attributions)
-        if (found := elsewhere(shown, where, config.seed)) is not None:
-            yield "reasons", _by_much(found, *_left(shown(~moved(where, config.seed))))
+        if (matters := elsewhere(shown, where, config.seed)) is not None:
+            yield "reasons", _by_much(matters, *_left(shown(~moved(where, config.seed))))
+            yield "strongest", strongest(shown, one.attributions)
         yield "removal", removed(shown, one.attributions, config.seed)
         generator = torch.Generator().manual_seed(config.seed)
         noisy = replace(subject, x=subject.x + 2 * _NOISE * torch.randn(subject.x.shape, generator=generator))
-        other = self.last(noisy, config.lighter())
+        other = self.last(noisy, config.lighter().model_copy(update={"seed": config.seed + 1}))
+        subject.calls = noisy.calls
         yield (
             "seeds",
             steady(one.attributions, other, en="With slight noise on the picture", hi="तस्वीर पर हल्के नॉइज़ के साथ"),
         )
-        yield "randomisation", self._unlearned(subject, config, one)
-
-    def _unlearned(self, subject: EmbeddingSubject, config: HidingConfig, one: Explanation) -> Finding:
-        """Whether an encoder of random weights gives another map."""
-        other = self.last(unlearned(subject, config.seed), config.lighter())
-        rho = rank_correlation(softened(one.attributions), softened(other))
-        differs = rho < _UNLEARNED_BELOW
-        said = (
-            Text(en="An encoder of random weights gives another map, so this one tells of what was learned", hi="बेतरतीब वेट वाला एनकोडर अलग मैप देता है, यानी यह सीखी हुई बात बताता है")
-            if differs
-            else Text(en="An encoder of random weights gives nearly the same map, so this one tells of the pictures more than of what was learned",
-                      hi="बेतरतीब वेट वाला एनकोडर लगभग यही मैप देता है, यानी यह सीखी हुई बात से ज़्यादा तस्वीरों की बात बताता है")
-        )  # fmt: skip
-        return Finding(
-            Text(en="Random weights", hi="बेतरतीब वेट"),
-            Text(en=f"{said.en} (rank correlation {rho:.2f}).", hi=f"{said.hi} (रैंक कोरिलेशन {rho:.2f})।"), rho, True if differs else None,
-        )  # fmt: skip
+        blind = unlearned(subject, config.seed)
+        found = learned(one.attributions, self.last(blind, config.lighter()))
+        subject.calls = blind.calls
+        yield "randomisation", found
 
     @staticmethod
     def _dressed(subject: EmbeddingSubject, one: Explanation) -> Explanation:
@@ -169,14 +156,6 @@ def unlearned(subject: EmbeddingSubject, seed: int) -> EmbeddingSubject:
         subject.vectors(subject.x)
     finally:
         watching.remove()
-    network, model = _own(subject.model.best_network), _own(subject.model)
+    network = parted(subject.model.best_network)
     network.encoder = randomised(encoder, entered[0][0], seed)
-    model.network, model.average = network, None
-    return replace(subject, model=model)
-
-
-def _own(module: Any) -> Any:
-    """A shallow copy of a module whose parts can be exchanged without touching the original's."""
-    made = copy.copy(module)
-    made._modules = dict(module._modules)
-    return made
+    return replace(subject, model=exchanged(subject.model, network))

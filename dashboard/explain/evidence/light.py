@@ -1,9 +1,9 @@
 """One traffic light made of the evidence: green to rely on it, amber to be careful, red not to.
 
 Red: what adds up does not, or taking away what is said to matter works no better than chance, or two findings speak against it.
-Green: nothing speaks against it, removal and at least `ENOUGH` findings in all speak for it, and so do other seeds and the check of
-each reason, where there were such. How often each is right, on models
-whose reasons are known, is measured by `tests/benchmarks/bench_evidence.py` and told in decision 0042.
+Green: nothing speaks against it, removal and at least `ENOUGH` findings in all speak for it, and so do other seeds, the check of each reason,
+agreement, random weights and the strongest place, where there were such. How often each is right, on models whose reasons are known, is measured by
+`tests/benchmarks/bench_*evidence.py` and told in decisions 0042 (tables), 0051 (texts) and 0067 (denoisers and likeness).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from data.text import Text
 
 ENOUGH = 3
 _DECISIVE = ("additivity", "removal", "reasons")
-_NEEDED = ("removal", "reasons", "seeds", "agreement")
+_NEEDED = ("removal", "reasons", "seeds", "agreement", "randomisation", "strongest")
 
 GREEN: Final = Text(en="You can rely on this", hi="इस पर भरोसा कर सकते हैं")
 AMBER: Final = Text(en="Take this with care", hi="इसे सावधानी से लें")

@@ -5,6 +5,10 @@ size weighted w(s) = (d - 1) / (C(d, s) s (d - s)), under the condition that all
 I. Covert, S. Lee, arXiv:2012.01536: S and its complement together (paired), and intervals from the spread of the fit.
 C. Musco, R. Witter, arXiv:2410.01917: the leverage of a coalition is 1 / C(d, |S|), so every size is drawn equally often.
 
+Within a size the first pairs are drawn apart: each next one is that which shares the fewest members with those drawn (a spread design, as in M. Johnson,
+L. Moore, D. Ylvisaker: Minimax and maximin distance designs, 1990), ties by chance. No player is told from another by that rule, so every pair of a size is as likely as
+any other to be among those drawn.
+
 With a pair the fit needs the difference g = v(S) - v(not S) alone, explained by zeta = +1 for members and -1 for the others:
 minimise sum of W (g - zeta . phi)^2. Within each size pairs are drawn without replacement, so that a size that is exhausted brings
 no error any more, and when all are the answer is exact. Half widths are 1.96 (more for few pairs, by Student's t) standard errors of
@@ -42,6 +46,12 @@ _REACH = 2.0
 """c: interactions of one and three players then have weights 2 and 4/3."""
 _LISTED = 4096
 """A size of no more pairs than this is written out and shuffled; of larger ones pairs are drawn until they are new."""
+_APART = 8.0
+"""A pair is as near to the drawn ones as the sum of exp(this · z · z' / d) over them: the nearest count nearly alone."""
+_FIRST_APART = 256
+"""Pairs of a size that are drawn apart; later ones in random order, since the picking takes time and gains little."""
+_CANDIDATES = 64
+"""Of a size that is not written out, the next pair is the best of so many."""
 
 
 def stops_at(default: float) -> Any:
@@ -206,6 +216,7 @@ class _Size:
     _drawn: int = 0
     _seen: set[bytes] = field(default_factory=set)
     _order: Coalitions | None = None
+    _apart: list[Worth] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         half = 2 * self.size == self.players
@@ -231,20 +242,45 @@ class _Size:
             listed = np.zeros((self.count, self.players), dtype=bool)
             listed[np.arange(self.count)[:, None], members] = True
             self._order = self.generator.permutation(listed)
+            self._signs, self._near = np.where(self._order, 1.0, -1.0), np.zeros(self.count)
+        whole = self._drawn + new == self.count
+        for place in range(self._drawn, self._drawn + (0 if whole else new)):
+            if place >= _FIRST_APART:
+                break
+            self._swap(place, place + int(self._near[place:].argmin()))
+            self._near += self._nearness(self._signs, self._signs[place : place + 1])
         return self._order[self._drawn : self._drawn + new]
+
+    def _swap(self, place: int, best: int) -> None:
+        """Bring the pair that stands at `best` to its place in the order."""
+        assert self._order is not None
+        for array in (self._order, self._signs, self._near):
+            array[[place, best]] = array[[best, place]]
+
+    def _nearness(self, signs: Worth, drawn: Worth) -> Worth:
+        """How near pairs are to the drawn ones [pairs]; of two equal sides either may stand for the pair."""
+        alike = _APART * (signs @ drawn.T) / self.players
+        near: Worth = (np.exp(alike) + np.exp(-alike) if 2 * self.size == self.players else np.exp(alike)).sum(axis=1)
+        return near
 
     def _fresh(self, new: int) -> Coalitions:
         found: list[Coalitions] = []
         while len(found) < new:
-            keys = self.generator.random((2 * new, self.players))
+            apart = len(self._apart) < _FIRST_APART
+            keys = self.generator.random((_CANDIDATES if apart else 2 * new, self.players))
             sides = keys.argsort(axis=1).argsort(axis=1) < self.size
             if 2 * self.size == self.players:
                 sides ^= ~sides[:, :1]  # of two equal sides the one with the first player
-            for side in sides:
-                name = np.packbits(side).tobytes()
-                if name not in self._seen and len(found) < new:
-                    self._seen.add(name)
-                    found.append(side)
+            fresh = {name: side for side in sides if (name := np.packbits(side).tobytes()) not in self._seen}
+            names, sides = list(fresh), np.array([*fresh.values()])
+            if apart and names:
+                signs = np.where(sides, 1.0, -1.0)
+                best = int(self._nearness(signs, np.array(self._apart)).argmin()) if self._apart else 0
+                names, sides = names[best : best + 1], sides[best : best + 1]
+                self._apart.append(signs[best])
+            names = names[: new - len(found)]
+            self._seen.update(names)
+            found.extend(sides[: len(names)])
         return np.array(found)
 
 

@@ -14,7 +14,7 @@ from dashboard.explain.contract import Explanation, Finding
 from dashboard.explain.image import curves
 from dashboard.explain.image.blanks import TITLES, Blank, blank_of
 from dashboard.explain.image.maps import Map, rank_correlation, region, softened
-from dashboard.explain.image.proof import Masks, elsewhere
+from dashboard.explain.image.proof import UNLEARNED_BELOW, Masks, elsewhere
 from dashboard.explain.image.randomisation import unlearned
 from dashboard.explain.image.subject import ImageSubject, Scores
 from data.text import Text
@@ -23,8 +23,6 @@ Attribution = Callable[[ImageSubject, Any], Iterator[Explanation]]
 
 BLANKS: tuple[Blank, ...] = ("blur", "mean", "black")
 QUICK_BLANKS: tuple[Blank, ...] = ("blur",)
-UNLEARNED_BELOW = 0.5
-"""Rank correlation with maps of untrained networks, below which a map tells of the model."""
 STABLE_ABOVE = 0.6
 """Rank correlation with the map of the picture under slight noise, above which a map is stable."""
 _NOISE = 0.02

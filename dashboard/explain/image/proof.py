@@ -27,6 +27,13 @@ PLACES: Final = 16
 ORDERS: Final = 10
 STEADY_FROM: Final = 0.6
 """Rank correlation of softened maps, from which two of them are said to be the same; below 0.3 they are not."""
+STRONGEST_FROM: Final = 0.9
+"""Part of the squares all over the picture that the one around the strongest place is to outweigh; below the next it is a place like others."""
+STRONGEST_BELOW: Final = 0.6
+_SQUARES: Final = 6
+"""Squares along a side of the picture: 5 pixels of 28."""
+UNLEARNED_BELOW: Final = 0.5
+"""Rank correlation with the map of a model of random weights, below which a map tells of the model."""
 
 
 def elsewhere(shown: Shown, where: Mask, seed: int) -> Finding | None:
@@ -54,6 +61,41 @@ def moved(where: Mask, seed: int) -> Masks:
 def matters(beaten: int) -> bool | None:
     """Whether a region that does more than `beaten` of its copies elsewhere is one that matters: nine in ten, less than six in ten."""
     return True if beaten >= 0.9 * PLACES else False if beaten < 0.6 * PLACES else None
+
+
+def strongest(shown: Shown, attributions: Map) -> Finding:
+    """Whether hiding a small square around the strongest place takes more from the answer than hiding squares elsewhere."""
+    return _strongest(-shown(~squares(attributions)))
+
+
+def strongest_of(found: Map, attributions: Map) -> Finding:
+    """Likewise of what was found out pixel by pixel: whether there is more of it in the square around the strongest place."""
+    return _strongest((squares(attributions) * found).sum(axis=(1, 2)))
+
+
+def squares(attributions: Map) -> Masks:
+    """The square around the strongest place of a map, then squares of that size all over the picture [1 + squares, height, width]."""
+    height, width = (max(1, round(side / _SQUARES)) for side in attributions.shape)
+    row, column = np.unravel_index(int(softened(attributions).argmax()), attributions.shape)
+    corners = [(int(row) - height // 2, int(column) - width // 2)]
+    rows, columns = (
+        range(0, side - part + 1, part) for side, part in zip(attributions.shape, (height, width), strict=True)
+    )
+    corners += [(top, left) for top in rows for left in columns]
+    masks = np.zeros((len(corners), *attributions.shape), dtype=bool)
+    for mask, (top, left) in zip(masks, corners, strict=True):
+        mask[max(0, top) : top + height, max(0, left) : left + width] = True
+    return masks
+
+
+def _strongest(worth: Worth) -> Finding:
+    share = float((worth[1:] < worth[0]).mean())
+    return Finding(
+        Text(en="The strongest place matters", hi="सबसे तेज़ जगह मायने रखती है"),
+        Text(en=f"The small square around the strongest place weighs more than {share:.0%} of such squares.",
+             hi=f"सबसे तेज़ जगह के आसपास का छोटा चौकोर ऐसे {share:.0%} चौकोरों से ज़्यादा मायने रखता है।"),
+        share, True if share >= STRONGEST_FROM else False if share < STRONGEST_BELOW else None,
+    )  # fmt: skip
 
 
 def removed(shown: Shown, attributions: Map, seed: int) -> Finding:
@@ -86,6 +128,22 @@ def steady(one: Map, other: Map, *, en: str, hi: str) -> Finding:
         Text(en="Stability", hi="स्थिरता"),
         Text(en=f"{en}, {said_en} (rank correlation {rho:.2f}).", hi=f"{hi} {said_hi} (रैंक कोरिलेशन {rho:.2f})।"),
         rho, judged,
+    )  # fmt: skip
+
+
+def learned(one: Map, other: Map) -> Finding:
+    """Whether the map tells of what was learned (arXiv:1810.03292); `other` is that of a model of random weights."""
+    rho = rank_correlation(softened(one), softened(other))
+    differs = rho < UNLEARNED_BELOW
+    said = (
+        Text(en="A model of random weights gives another map, so this one tells of what was learned", hi="बेतरतीब वेट वाला मॉडल अलग मैप देता है, यानी यह सीखी हुई बात बताता है")
+        if differs
+        else Text(en="A model of random weights gives nearly the same map, so this one tells of the picture more than of what was learned",
+                  hi="बेतरतीब वेट वाला मॉडल लगभग यही मैप देता है, यानी यह सीखी हुई बात से ज़्यादा तस्वीर की बात बताता है")
+    )  # fmt: skip
+    return Finding(
+        Text(en="Random weights", hi="बेतरतीब वेट"),
+        Text(en=f"{said.en} (rank correlation {rho:.2f}).", hi=f"{said.hi} (रैंक कोरिलेशन {rho:.2f})।"), rho, True if differs else None,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from dashboard.explain.denoiser import driving_pixels
+from dashboard.explain.denoiser.answering import unlearned
 from dashboard.explain.denoiser.loss_map import EXPLAINER
 from dashboard.explain.denoiser.subject import subject_for
 from dashboard.explain.image.fitting import shown
@@ -15,6 +16,7 @@ from data.discovery import discover
 from data.text import Problem
 from lightning_modules.diffusion.parts.training_stages import StagedMethod
 from lightning_modules.diffusion.process.item_noise import ItemNoise
+from lightning_modules.exact import weights_sha256
 from lightning_modules.options import TrainingOptions
 from tests.conformance import captioned
 from tests.explain.denoiser.denoisers import before, dense, flat, last, picture, proven
@@ -59,7 +61,7 @@ def test_intervals_shrink_with_the_draws_and_hold_the_loss_over_all_noise() -> N
 
 
 @pytest.mark.parametrize("name", GREY)
-def test_every_denoiser_of_pictures_can_be_explained(name: str) -> None:
+def test_every_denoiser_of_pictures_can_be_explained_and_stands_beside_one_of_random_weights(name: str) -> None:
     card = SHIPPED[name]
     data = captioned(tiny_images()) if card.needs_captions else tiny_images()
     small = {
@@ -80,3 +82,7 @@ def test_every_denoiser_of_pictures_can_be_explained(name: str) -> None:
     driven = last(driving_pixels.EXPLAINER, subject, steps=10)
     assert driven.attributions.shape == (8, 8) and {"noisy", "denoised", "seen"} <= set(driven.arrays)
     assert driven.arrays["denoised"].shape == (8, 8, 3)
+    blind, before = unlearned(subject, 0), weights_sha256(model.state_dict())
+    xt = subject.clean + subject.noise(0)
+    assert not torch.allclose(blind.denoised(xt), subject.denoised(xt)) and torch.isfinite(blind.denoised(xt)).all()
+    assert weights_sha256(model.state_dict()) == before and blind.model is not model
