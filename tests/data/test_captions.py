@@ -29,7 +29,7 @@ def test_the_red_heart_is_red_and_trained_on() -> None:
 def test_small_emoji_stand_anywhere_on_white_with_the_same_names_held_out() -> None:
     whole, small = emoji.load(EmojiConfig()), emoji.load(EmojiConfig(placing="small"))
     assert small.captions == whole.captions and small.train.x.shape == whole.train.x.shape
-    ink = (small.train.x < 0.95).any(axis=1)  # [items, 32, 32]
+    ink = np.any(small.train.x < 0.95, axis=1)  # [items, 32, 32]
     rows, columns = ink.any(axis=2), ink.any(axis=1)
     assert rows.any(axis=1).all() and max(rows.sum(axis=1).max(), columns.sum(axis=1).max()) <= emoji.SMALL_PX
     assert rows.any(axis=0).all() and columns.any(axis=0).all()  # nowhere is left out
