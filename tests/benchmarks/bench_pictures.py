@@ -22,7 +22,7 @@ import torch
 from captum.attr import IntegratedGradients
 from lime.lime_image import LimeImageExplainer
 from scipy.stats import kendalltau
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch import nn
 
 from dashboard.explain.image import grad_cam, integrated_gradients, superpixel_lime
