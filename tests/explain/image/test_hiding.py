@@ -84,7 +84,9 @@ def test_shapley_values_of_superpixels_are_exact_when_every_coalition_was_asked(
     )
     by_definition = exact(Hiding(subject, SuperpixelConfig(**GRID)), PIECES)
     assert found.converged and np.abs(by_definition).max() > 1e-3
-    np.testing.assert_allclose(found.arrays["shares"], by_definition, atol=1e-9)
+    np.testing.assert_allclose(
+        found.arrays["shares"], by_definition, atol=1e-8
+    )  # the network rounds to float32, otherwise in another batch
 
 
 def test_rise_gives_the_regression_on_each_pixel_of_its_masks() -> None:
