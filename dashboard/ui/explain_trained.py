@@ -15,6 +15,7 @@ from dashboard.explain.entry import ExplainerEntry
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, lab_parts, links, studio
 from dashboard.ui.language import t
+from dashboard.ui.live_names import run_title
 from dashboard.ui.seen_encoders import DataFacts, data_of
 from dashboard.ui.seen_picture import own_picture
 
@@ -58,7 +59,7 @@ def choose_run(
         links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method=method, dataset=dataset)
         return None
     listed = sorted(runs, key=lambda one: runs[one].example)
-    chosen = address.pick(t("lab.model"), listed, parameter="model", show=lambda one: f"{runs[one].name} · {one}")
+    chosen = address.pick(t("lab.model"), listed, parameter="model", show=lambda one: f"{run_title(runs[one])} · {one}")
     data = data_of(runs[chosen])
     if data is None:
         lab_parts.waiting(t("lab.asking"), height=200)

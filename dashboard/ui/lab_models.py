@@ -14,6 +14,7 @@ from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, answers, lab_parts, links, studio
 from dashboard.ui.background import Outcome
 from dashboard.ui.language import t
+from dashboard.ui.live_names import run_title
 from data.catalog import Kind
 
 FAMILY = "diffusion"
@@ -137,4 +138,4 @@ def class_choice(facts_: Facts, label: str, *, parameter: str, scope: str, defau
 
 def _named(run: Run) -> str:
     """Never with a time: a label that changes by the minute would choose anew."""
-    return t("lab.model.example", name=run.name) if run.example else f"{run.name} · {run.id}"
+    return t("lab.model.example", name=run_title(run)) if run.example else f"{run_title(run)} · {run.id}"

@@ -15,6 +15,7 @@ from dashboard.ui import address, canvas, compare, lab_models, lab_parts, lab_re
 from dashboard.ui.face import Face
 from dashboard.ui.lab_repair_source import Source
 from dashboard.ui.language import t
+from dashboard.ui.live_names import run_title
 from dashboard.ui.quantities import number
 from data.text import Text
 from lightning_modules.diffusion.asking.tasks import TASKS, Task, task_of
@@ -87,7 +88,7 @@ def _model(task: Task) -> Run | None:
 
 def _named(run: Run) -> str:
     """A name that stays the same: with "2 minutes ago" in it Streamlit would lose the choice when the minute is over."""
-    return t("lab.model.example", name=run.name) if run.example else f"{run.name} · {run.id[:4]}"
+    return t("lab.model.example", name=run_title(run)) if run.example else f"{run_title(run)} · {run.id[:4]}"
 
 
 def _settings(run: Run, task: Task) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dashboard.jobs import control
 from dashboard.tracking.records import Run
 from dashboard.ui import links, runs_list, state, studio
 from dashboard.ui.language import t
+from dashboard.ui.live_names import run_title
 from data.text import Problem
 
 MOST_COMPARED = 12
@@ -29,7 +30,7 @@ def bar(chosen: list[Run], *, trash: bool) -> None:
         if trash:
             _button("restore", ":material/restore_from_trash:", control.undelete, chosen, primary=True)
             if st.button(t("runs.do.purge"), icon=":material/delete_forever:", key="runs-purge"):
-                _confirm([(run.id, run.name) for run in chosen])
+                _confirm([(run.id, run_title(run)) for run in chosen])
             return
         if len(chosen) == 1:
             if st.button(t("runs.do.open"), icon=":material/open_in_new:", type="primary", key="runs-open"):

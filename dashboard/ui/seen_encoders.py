@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, answers, lab_parts, links, studio
 from dashboard.ui.language import t
+from dashboard.ui.live_names import run_title
 from dashboard.ui.quantities import number
 from data.catalog import Kind
 
@@ -41,7 +42,9 @@ def choose(request: str, *, parameter: str, none: str, method: str, kinds: Seque
         st.caption(none)
         links.link("new_run", t("lab.model.train"), icon=":material/add_circle:", method=method, dataset="mnist")
         return None
-    chosen = address.pick(t("lab.model"), list(runs), parameter=parameter, show=lambda one: f"{runs[one].name} · {one}")
+    chosen = address.pick(
+        t("lab.model"), list(runs), parameter=parameter, show=lambda one: f"{run_title(runs[one])} · {one}"
+    )
     return runs[chosen]
 
 

@@ -18,6 +18,7 @@ from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, answers, lab_models, lab_parts, links, studio
 from dashboard.ui.face import Face
 from dashboard.ui.language import current, t
+from dashboard.ui.live_names import run_title
 from dashboard.ui.page import guarded
 from dashboard.ui.quantities import number
 from dashboard.ui.token_strip import token_strip
@@ -98,7 +99,7 @@ def _model() -> str | None:
 
 
 def _named(run: Run | None) -> str:
-    return t("seen_text_attention.minilm") if run is None else f"{run.name} · {run.id}"
+    return t("seen_text_attention.minilm") if run is None else f"{run_title(run)} · {run.id}"
 
 
 def _at_a_step(run: Run) -> dict[str, Any]:
