@@ -25,12 +25,16 @@ _MISSED, _WAKING = "answers.missed", "answers.waking"
 
 
 def answer(
-    request: str, values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]] | None = None
+    request: str,
+    values: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]] | None = None,
+    *,
+    timeout_s: float = _TIMEOUT_S,
 ) -> Outcome[Message] | None:
     """The answer to a request; None while it is being worked out. The same question is asked once."""
     here, asked, given = studio.settings(), dict(values), dict(arrays or {})
     key = key_of(request, asked, given)
-    outcome = background().ask(key, lambda: ask(here, request, asked, given, timeout_s=_TIMEOUT_S))
+    outcome = background().ask(key, lambda: ask(here, request, asked, given, timeout_s=timeout_s))
     if outcome is None:
         st.session_state.setdefault(_MISSED, set()).add(key)
     return outcome

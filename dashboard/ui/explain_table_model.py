@@ -33,6 +33,8 @@ _USUAL = "credit_german"
 _BIG = 20_000
 """Rows of a table from which on a model of some rows is shown first."""
 _FIRST_ROWS = 2_000
+_LEARNING_S = 600.0
+"""Seconds for learning from all rows, on a slow or busy machine too; a refused one would be asked again at every click."""
 _KINDS = ("number", "category", "date", "ignored")
 _MIB = 2**20
 
@@ -109,7 +111,10 @@ def learn_from_all(model: Model) -> None:
     if not model.recipe.rows:
         return
     if _idle():
-        answers.answer("fit_table", {"model": model.recipe.model_copy(update={"rows": 0}).model_dump(mode="json")})
+        whole = {"model": model.recipe.model_copy(update={"rows": 0}).model_dump(mode="json")}
+        outcome = answers.answer("fit_table", whole, timeout_s=_LEARNING_S)
+        if outcome is not None and outcome.problem is not None:
+            lab_parts.sorry(outcome.problem)
     else:
         answers.wake_when(_idle)
 

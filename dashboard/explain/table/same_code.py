@@ -21,7 +21,7 @@ _MODELS = {
     ("linear", "classification"): ("sklearn.linear_model", "LogisticRegression(max_iter=2000)"),
     ("linear", "regression"): ("sklearn.linear_model", "LinearRegression()"),
     ("forest", "classification"): ("sklearn.ensemble", "RandomForestClassifier(100, min_samples_leaf=3, random_state={seed})"),
-    ("forest", "regression"): ("sklearn.ensemble", "RandomForestRegressor(100, min_samples_leaf=3, random_state={seed})"),
+    ("forest", "regression"): ("sklearn.ensemble", "RandomForestRegressor(100, min_samples_leaf=3, max_features=1 / 3, random_state={seed})"),
     ("boosting", "classification"): (
         "sklearn.ensemble", "HistGradientBoostingClassifier(early_stopping=False, max_leaf_nodes=15, random_state={seed})",
     ),
