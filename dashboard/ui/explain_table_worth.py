@@ -38,6 +38,10 @@ def render(model: Model, row: Chosen) -> None:
         draw = _of_classes if model.task == "classification" else _of_numbers
         st.fragment(guarded(lambda: draw(said)))()
     _rivals(model, asked)
+    if outcome is None:
+        answers.answer(
+            "table_validation", asked
+        )  # asked again: the newest question is answered first, before the rivals
 
 
 def _of_classes(said: Message) -> None:
