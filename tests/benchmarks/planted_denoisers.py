@@ -81,7 +81,7 @@ class Posterior(nn.Module):
 
 @dataclass(frozen=True)
 class Planted:
-    """A subject, the seed of its noise, and what each pixel's patch truly adds [height, width]."""
+    """A subject, the seed of its noise, and the truth of each pixel [height, width]: what its patch adds, or its expected loss."""
 
     subject: DenoiserSubject
     seed: int

@@ -8,7 +8,6 @@ the greatest at least, a region with half of what the best region holds, and the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import erf, sqrt
 from typing import Any
 
@@ -22,7 +21,7 @@ from dashboard.explain.denoiser.answering import Way
 from dashboard.explain.denoiser.subject import DenoiserSubject
 from dashboard.explain.denoiser.telling import SPREAD
 from dashboard.explain.image.maps import region, softened
-from tests.benchmarks.planted_denoisers import PlantedDenoiser, before, broken, last, spoiled
+from tests.benchmarks.planted_denoisers import Planted, PlantedDenoiser, before, broken, last, spoiled
 from tests.benchmarks.planted_pictures import PATCH, SIDE, Map, patch, patched
 
 
@@ -39,15 +38,6 @@ class Erring(nn.Module):
     def forward(self, x: Tensor, time: Tensor, y: Tensor | None) -> Tensor:
         lit = (x * self.look).sum(dim=(2, 3), keepdim=True) > self.edge
         return self.gain * x + self.shift + self.size * lit
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A subject, the seed of its noise, and the expected loss of each pixel [height, width]."""
-
-    subject: DenoiserSubject
-    seed: int
-    truth: Map
 
 
 def planted(seed: int) -> Planted:

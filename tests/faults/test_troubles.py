@@ -211,6 +211,7 @@ def test_a_supervisor_goes_when_its_home_does(tmp_path: Path) -> None:
         other.until_step(run, 1)
         (tmp_path / "home").rename(tmp_path / "gone")
         other.until(lambda: not other.processes(), 10, "supervisor and job are gone")
+        assert not (tmp_path / "home").exists()
     finally:
         other.close()
 
