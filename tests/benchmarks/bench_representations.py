@@ -15,6 +15,7 @@ import random
 import sys
 import time
 import warnings
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,20 @@ def raw_pixels(data: Dataset) -> dict[str, float]:
     return {line.metric: round(line.value, 4) for line in lines if line.label.en == "raw pixels"}
 
 
+def _each(what: str, seeds: Iterable[int], measure: Callable[[int], dict[str, float]]) -> dict[str, Any]:
+    """The figures of every seed, told as they come, and their means with intervals."""
+    runs = []
+    for seed in seeds:
+        runs.append(measure(seed))
+        sys.stdout.write(f"{what:<44} {json.dumps(runs[-1])}\n")
+        sys.stdout.flush()
+    if len(runs) == 1:
+        return {what: runs}
+    summary = f"{what}, % over {len(runs)} seeds"
+    sys.stdout.write(f"{summary:<44} {json.dumps(over_seeds(runs))}\n")
+    return {what: runs, summary: over_seeds(runs)}
+
+
 def main() -> int:
     """Measure, print a table, and the figures as the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -144,26 +159,18 @@ def main() -> int:
     for what in ("views", "raw pixels"):
         sys.stdout.write(f"{what:<44} {json.dumps(figures[what])}\n")
     seeds = range(asked.from_seed, asked.from_seed + asked.seeds)
+    preset, steps = ("tiny", None) if asked.quick else ("small", COLOURED_STEPS)
     for name in asked.methods:
-        figures[name] = runs = []
-        for seed in seeds:
-            runs.append(worth(name, mnist, "tiny" if asked.quick else "small", seed))
-            sys.stdout.write(f"{name:<44} {json.dumps(runs[-1])}\n")
-            sys.stdout.flush()
-        if len(runs) > 1:
-            figures[f"{name}, % over {len(runs)} seeds"] = over_seeds(runs)
-            sys.stdout.write(f"{f'{name}, % over {len(runs)} seeds':<44} {json.dumps(over_seeds(runs))}\n")
-    coloured = themed()
-    figures["emoji themes"] = {"raw pixels": raw_pixels(coloured)}
+        figures |= _each(name, seeds, lambda seed, name=name: worth(name, mnist, preset, seed))
+    if asked.coloured:
+        coloured = themed()
+        figures |= _each("emoji themes: raw pixels", [0], lambda _: raw_pixels(coloured))
     for name in asked.coloured:
-        found = (
-            worth(name, coloured, "tiny", 0, dataset="emoji")
-            if asked.quick
-            else worth(name, coloured, "small", 0, dataset="emoji", steps=COLOURED_STEPS)
+        figures |= _each(
+            f"emoji themes: {name}",
+            seeds,
+            lambda seed, name=name: worth(name, coloured, preset, seed, dataset="emoji", steps=steps),
         )
-        figures["emoji themes"][name] = found
-    for name, found in figures["emoji themes"].items():
-        sys.stdout.write(f"{'emoji themes: ' + name:<44} {json.dumps(found)}\n")
     sys.stdout.write(json.dumps({"representations": figures}) + "\n")
     return 0
 
