@@ -16,6 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -161,7 +162,7 @@ def main() -> int:
     seeds = range(asked.from_seed, asked.from_seed + asked.seeds)
     preset, steps = ("tiny", None) if asked.quick else ("small", COLOURED_STEPS)
     for name in asked.methods:
-        figures |= _each(name, seeds, lambda seed, name=name: worth(name, mnist, preset, seed))
+        figures |= _each(name, seeds, partial(worth, name, mnist, preset))
     if asked.coloured:
         coloured = themed()
         figures |= _each("emoji themes: raw pixels", [0], lambda _: raw_pixels(coloured))
@@ -169,7 +170,7 @@ def main() -> int:
         figures |= _each(
             f"emoji themes: {name}",
             seeds,
-            lambda seed, name=name: worth(name, coloured, preset, seed, dataset="emoji", steps=steps),
+            partial(worth, name, coloured, preset, dataset="emoji", steps=steps),
         )
     sys.stdout.write(json.dumps({"representations": figures}) + "\n")
     return 0
