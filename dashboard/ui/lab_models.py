@@ -16,8 +16,11 @@ from dashboard.ui.background import Outcome
 from dashboard.ui.language import t
 from dashboard.ui.live_names import run_title
 from data.catalog import Kind
+from lightning_modules.diffusion.asking.tasks import task_of
 
-FAMILY = "diffusion"
+_TRACED = ("diffusion",)
+_REPAIRING = ("diffusion", "repair")
+"""Families of methods: a picture is filled by what draws pictures too, but what enlarges draws nothing of itself."""
 _LOOKED_AT = 300
 
 
@@ -34,18 +37,30 @@ class Facts:
 
 def can_be_traced(run: Run) -> bool:
     """Whether the lab can look into this run's model."""
+    return _is_trained(run, _TRACED)
+
+
+def can_repair(run: Run) -> bool:
+    """Whether the lab can fill, enlarge or colour a picture by this run's model."""
+    return _is_trained(run, _REPAIRING) and kind_of(run) == "image"
+
+
+def _is_trained(run: Run, families: Sequence[str]) -> bool:
     catalogue = studio.catalogue()
     if catalogue is None or run.external or run.step == 0 or run.deleted_at is not None:
         return False
     method = catalogue.methods.get(run.method)
     if method is None or method.needs_captions:  # the lab's controls know classes, not words
         return False
-    return method.family == FAMILY and run.dataset in catalogue.datasets
+    return method.family in families and run.dataset in catalogue.datasets
 
 
-def address_of(run: Run) -> dict[str, str]:
-    """Where in the lab this run's model is looked into, as parameters of the page."""
-    return {"face": "particles", "points": run.id} if kind_of(run) == "points" else {"face": "steps", "model": run.id}
+def address_of(run: Run) -> dict[str, str] | None:
+    """Where in the lab this run's model is looked into or put to work, as parameters of the page; None: nowhere."""
+    if can_be_traced(run):
+        of_points = kind_of(run) == "points"
+        return {"face": "particles", "points": run.id} if of_points else {"face": "steps", "model": run.id}
+    return {"face": "repair", "task": task_of(run.method), "run": run.id} if can_repair(run) else None
 
 
 def kind_of(run: Run) -> Kind:

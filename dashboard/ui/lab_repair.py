@@ -72,7 +72,7 @@ def _model(task: Task) -> Run | None:
     runs = {
         run.id: run
         for run in studio.store().runs(RunFilter(limit=_LOOKED_AT))
-        if lab_models.can_be_traced(run) and lab_models.kind_of(run) == "image" and task_of(run.method) == task
+        if lab_models.can_repair(run) and task_of(run.method) == task
     }
     method, dataset = _TO_TRAIN[task]
     if not runs:

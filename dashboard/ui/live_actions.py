@@ -24,13 +24,13 @@ def actions(run: Run) -> None:
             return
         if not run.example and not run.external:
             _of_state(run)
-        if lab_models.can_be_traced(run):
+        if (address := lab_models.address_of(run)) is not None:
             links.link(
                 "lab",
                 t("run.do.lab"),
                 icon=":material/science:",
                 help=t("run.do.lab.help"),
-                **lab_models.address_of(run),  # type: ignore[arg-type]  # no parameter of that page is called `stretch`
+                **address,  # type: ignore[arg-type]  # no parameter of that page is called `stretch`
             )
         if seen_encoders.can_be_asked(run, "embed", seen_embedding.KINDS):
             links.link(

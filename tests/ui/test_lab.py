@@ -22,8 +22,8 @@ from dashboard.contests.entering import TAG
 from dashboard.jobs import control
 from dashboard.publishing import catalogue_of
 from dashboard.settings import Settings
-from dashboard.tracking.records import RunFilter, State
-from dashboard.ui import answers, face, lab_sketch, links, studio
+from dashboard.tracking.records import NewRun, RunFilter, State
+from dashboard.ui import answers, face, lab_models, lab_sketch, links, studio
 from data.discovery import discover
 
 SCRIPT = "from pages.lab import render; render()"
@@ -149,6 +149,23 @@ def test_a_run_without_a_checkpoint_is_said_at_its_place(home: Settings) -> None
     for file in (home.runs / "example-digits-v" / "checkpoints").iterdir():
         file.unlink()
     assert "no checkpoint" in drawn(face="steps").warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("task", "method"), [("inpaint", "inpainting"), ("upscale", "super_resolution"), ("colorize", "colorization")]
+)
+def test_a_run_that_was_trained_to_repair_is_offered_for_its_task_and_leads_there(
+    home: Settings, task: str, method: str
+) -> None:
+    dataset = "photos" if method == "colorization" else "faces"
+    run, _ = studio.store().create_run(NewRun("mine", method, dataset, "tiny", {}, 0, 1))
+    studio.store().update(run.id, step=1)
+    offered = drawn(face="repair", task=task).selectbox[0].options
+    assert [one for one in offered if one.startswith("mine")], offered
+    assert lab_models.address_of(studio.store().run(run.id)) == {"face": "repair", "task": task, "run": run.id}
+    others = {"inpaint", "upscale", "colorize"} - {task}
+    for other in others:
+        assert not [one for box in drawn(face="repair", task=other).selectbox for one in box.options if "mine" in one]
 
 
 def test_one_click_is_one_contest_of_ordinary_runs(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
