@@ -113,13 +113,16 @@ class Method(pl.LightningModule):
         """The network to draw samples with: the average, or the trained one when averaging is off."""
         return self.network if self.average is None else self.average
 
-    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """AdamW (arXiv:1711.05101) over the trained network, with the run's learning-rate schedule."""
-        options = self.options
-        fused = options.precision != "16-mixed"  # a fused step cannot be clipped under loss scaling
+    def optimizer(self) -> torch.optim.Optimizer:
+        """What moves the weights of the trained network; the default: AdamW (arXiv:1711.05101)."""
+        fused = self.options.precision != "16-mixed"  # a fused step cannot be clipped under loss scaling
         parameters = self.network.parameters()
-        optimizer = torch.optim.AdamW(parameters, lr=options.learning_rate, weight_decay=0.0, fused=fused)
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_at(step, options))
+        return torch.optim.AdamW(parameters, lr=self.options.learning_rate, weight_decay=0.0, fused=fused)
+
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
+        """The optimizer, with the run's learning-rate schedule."""
+        optimizer = self.optimizer()
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_at(step, self.options))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def optimizer_step(

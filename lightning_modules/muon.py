@@ -1,7 +1,8 @@
 """Muon for the matrices inside a network, AdamW for all other parameters, as one optimiser with one learning rate.
 
 K. Jordan and others, "Muon: an optimizer for hidden layers", 2024: the momentum of a matrix is replaced by the nearest matrix with
-orthonormal rows or columns, found by a Newton-Schulz iteration. Scaled by 0.2 √max(rows, columns) its numbers have the size of
+orthonormal rows or columns, found by a Newton-Schulz iteration; the weights of a convolution [outputs, inputs, height, width] count as
+a matrix [outputs, all the rest]. Scaled by 0.2 √max(rows, columns) its numbers have the size of
 an AdamW step (arXiv:2502.16982, equation 4), so both kinds of parameters share learning rate and weight decay. In float32: on a
 processor, bfloat16 products are slow. Matrices of one shape are brought into order together.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +29,7 @@ class Muon(torch.optim.Optimizer):
     """Two groups, `matrices` by Muon and `others` by AdamW without decay.
 
     Args:
-        matrices: Parameters [rows, columns].
+        matrices: Parameters [rows, columns] or [rows, ...].
         others: All other parameters: embeddings, the last layer, gains.
         lr: Learning rate of both.
     """
@@ -39,6 +40,13 @@ class Muon(torch.optim.Optimizer):
             {"params": list(others), "muon": False},
         ]
         super().__init__(groups, {"lr": lr})
+
+    @classmethod
+    def of(cls, network: nn.Module, matrices: Iterable[nn.Parameter], lr: float) -> Self:
+        """For all parameters of a network, of which `matrices` are moved by Muon."""
+        inside = list(matrices)
+        known = {id(one) for one in inside}
+        return cls(inside, [one for one in network.parameters() if id(one) not in known], lr)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -55,16 +63,16 @@ class Muon(torch.optim.Optimizer):
     def _muon(self, matrices: list[nn.Parameter], lr: float) -> None:
         by_shape: dict[torch.Size, list[nn.Parameter]] = defaultdict(list)
         for one in matrices:
-            by_shape[one.shape].append(one)
+            by_shape[one.flatten(1).shape].append(one)
         for (rows, columns), alike in by_shape.items():
             ahead = []
             for one in alike:
                 gradient, momentum = _gradient(one), self._held(one, "momentum")
                 momentum.lerp_(gradient, 1 - MOMENTUM)
-                ahead.append(torch.lerp(gradient, momentum, MOMENTUM))  # Nesterov
+                ahead.append(torch.lerp(gradient, momentum, MOMENTUM).flatten(1))  # Nesterov
             for one, change in zip(alike, orthogonal(torch.stack(ahead)), strict=True):
                 one.mul_(1 - lr * WEIGHT_DECAY)
-                one.add_(change, alpha=-lr * 0.2 * max(rows, columns) ** 0.5)
+                one.add_(change.view(one.shape), alpha=-lr * 0.2 * max(rows, columns) ** 0.5)
 
     def _adam(self, others: list[nn.Parameter], lr: float) -> None:
         for one in others:

@@ -189,7 +189,7 @@ def _figures(answer: Message) -> None:
         (t("lab_repair.ssim.ours"), f"{ours['ssim']:.3f}", t("lab_repair.ssim.help")),
         (t("lab_repair.ssim.bicubic"), f"{usual['ssim']:.3f}", None),
     ]
-    with st.grid(len(figures), min_column_width=140):
+    with st.grid(2, min_column_width=140):
         for name, value, help_ in figures:
             st.metric(name, value, help=help_, border=True, height="stretch")
 

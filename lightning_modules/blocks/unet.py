@@ -114,6 +114,12 @@ class UNet(nn.Module):
         self.leave_norm = group_norm(current, shape.norm_groups)
         self.leave = zeroed(nn.Conv2d(current, inner, 3, padding=1))
 
+    def inner_matrices(self) -> list[nn.Parameter]:
+        """The weights that work on feature maps, in all stages and between them; not those by which a condition enters."""
+        parts = (self.way_down, self.downs, self.middle_first, self.middle_last, self.way_up, self.ups)
+        named = [pair for part in parts for pair in part.named_parameters()]
+        return [one for name, one in named if one.ndim > 1 and "modulate" not in name]
+
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None, text: TextContext | None = None) -> Tensor:
         c = self.conditioning(t, y)
         if self.pooled_text is not None and text is not None:

@@ -21,6 +21,7 @@ from data.catalog import Dataset, FloatArray, ReferenceLine
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture, Shown
 from lightning_modules.blocks.conditioning import TIME_SCALE
+from lightning_modules.blocks.unet import UNet
 from lightning_modules.diffusion.asking import answers, filling
 from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.drawing.views import View, spread, view_of
@@ -32,6 +33,7 @@ from lightning_modules.diffusion.process.schedule import NoiseSchedule
 from lightning_modules.diffusion.process.stages import Denoise, Stage, Walk, last
 from lightning_modules.diffusion.process.weighting import WeightingName, loss_weight
 from lightning_modules.diffusion.samplers import SAMPLERS
+from lightning_modules.muon import Muon
 from lightning_modules.options import TrainingOptions
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -55,6 +57,8 @@ class DenoisingMethod(Method):
         use_labels: Whether the network is told the class, where the data has classes and `y` numbers them.
         label_dropout: Share of the items whose condition is hidden while training.
         preview_steps: Network evaluations for the pictures and the quality measures.
+        preview_guidance: How strongly those follow the condition; None: as a request does that does not say.
+        muon: Whether Muon moves the matrices inside the network, a U-Net, instead of AdamW.
         quality_samples: Samples drawn at every evaluation; 0: none.
         shape: Shape of what the network denoises, if it is not that of the data.
     """
@@ -76,6 +80,8 @@ class DenoisingMethod(Method):
         use_labels: bool = True,
         label_dropout: float = 0.1,
         preview_steps: int = 25,
+        preview_guidance: float | None = None,
+        muon: bool = False,
         quality_samples: int = 0,
         shape: tuple[int, ...] | None = None,
     ) -> None:
@@ -90,10 +96,19 @@ class DenoisingMethod(Method):
         self.sigma_data = sigma_data
         self.label_dropout = label_dropout
         self.preview_steps = preview_steps
+        self.preview_guidance = preview_guidance
+        self.muon = muon
         self.quality_samples = quality_samples
         self.bound: float | None = 1.0 if dataset.kind in _BOUNDED and self.shape == dataset.shape else None
         self._view = view_of(dataset, len(self.classes))
         self._held_ruler: evaluation.Ruler | None = None
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """AdamW, or Muon for the matrices inside a U-Net."""
+        if not self.muon:
+            return super().optimizer()
+        assert isinstance(self.network, UNet)
+        return Muon.of(self.network, self.network.inner_matrices(), self.options.learning_rate)
 
     # What a method may say -------------------------------------------------------------------------------------------
 
@@ -237,9 +252,13 @@ class DenoisingMethod(Method):
         return drawn
 
     def preview(self, count: int) -> SampleRequest:
-        """The request behind pictures and quality measures; always the same noise, `preview_steps` evaluations."""
+        """The request behind pictures and quality measures; always the same noise, `preview_steps` evaluations.
+
+        Without `preview_guidance` it is guided as requests of this method are by themselves.
+        """
         steps = SAMPLERS[self.preview_sampler].steps_within(self.preview_steps)
-        return self.request(count=count, steps=steps, seed=self.options.seed, sampler=self.preview_sampler)
+        guided = {} if self.preview_guidance is None else {"guidance": self.preview_guidance}
+        return self.request(count=count, steps=steps, seed=self.options.seed, sampler=self.preview_sampler, **guided)
 
     def pictures(self) -> list[Shown]:
         """One grid of samples, one strip that shows some of them coming out of the noise, and what a method adds; always the same noise."""
@@ -248,7 +267,7 @@ class DenoisingMethod(Method):
         stages = list(self.walk(request, 0, view.count))
         shown = spread(stages, _STRIP_STAGES)
         frames = [self.decode(stage.x).cpu().numpy() for stage in shown]
-        info = {key: getattr(request, key) for key in ("count", "steps", "sampler", "seed")}
+        info = {key: getattr(request, key) for key in ("count", "steps", "sampler", "seed", "guidance")}
         return [
             Picture("samples", view.grid(frames[-1]), Text(en="Samples", hi="सैंपल"), info),
             Picture(

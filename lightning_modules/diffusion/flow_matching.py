@@ -41,6 +41,8 @@ class FlowMatching(DenoisingMethod):
             use_labels=config.use_labels,
             label_dropout=config.label_dropout,
             preview_steps=config.preview_steps,
+            preview_guidance=config.preview_guidance,
+            muon=config.optimizer == "muon",
             quality_samples=config.quality_samples,
         )
         self.config = config

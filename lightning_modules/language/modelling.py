@@ -7,14 +7,13 @@ from typing import Any, Literal
 
 import numpy.typing as npt
 import torch
-from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from data.catalog import Config, Dataset, option
 from data.fields import checked
 from data.text import Problem, Text
 from data.texts import text_of
-from lightning_modules.base import Answer, Method, rate_at
+from lightning_modules.base import Answer, Method
 from lightning_modules.blocks.relevance import drawn_on
 from lightning_modules.language.looking import AttentionRequest, check_typed, likeliest_score, seen
 from lightning_modules.language.network import LanguageNetwork, Shape
@@ -190,13 +189,10 @@ class LanguageMethod(Method):
                 code="too_long", field="prompt",
             )  # fmt: skip
 
-    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """Muon for the matrices of the layers, AdamW for the rest, with the run's learning-rate schedule."""
-        inside = {id(one): one for one in self.network.layers.parameters() if one.ndim == 2}
-        others = [one for one in self.network.parameters() if id(one) not in inside]
-        optimizer = Muon(inside.values(), others, self.options.learning_rate)
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_at(step, self.options))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Muon for the matrices of the layers, AdamW for the rest."""
+        inside = [one for one in self.network.layers.parameters() if one.ndim == 2]
+        return Muon.of(self.network, inside, self.options.learning_rate)
 
 
 def presets_of(**changes: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from data.catalog import Dataset, Kind, Split
 from data.datasets import eight_gaussians
 from data.points import PointsConfig
 from lightning_modules.base import Picture
-from lightning_modules.diffusion import edm, flow_matching
+from lightning_modules.diffusion import ddpm, edm, flow_matching
 from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.denoising import Arrays, DenoisingMethod
 from lightning_modules.diffusion.process.condition import Condition
@@ -23,7 +23,7 @@ from lightning_modules.diffusion.process.schedule import rectified_flow
 from lightning_modules.diffusion.samplers import SAMPLERS
 from lightning_modules.options import TrainingOptions
 from tests.conformance import settled
-from tests.lightning_modules.training import train
+from tests.lightning_modules.training import tiny_images, train
 
 
 def _items(kind: Kind) -> Dataset:
@@ -124,3 +124,12 @@ def test_edm_trains_around_its_median_sigma_and_tells_the_network_ln_sigma() -> 
     assert level.tolist() == pytest.approx([0.3012, 1.0], abs=2e-4)  # e^-1.2 and e^0
     told = model.time_of(model.noising.t_of(torch.tensor([0.002, 0.4, 80.0]).double()))
     assert told.tolist() == pytest.approx([0, 500, 1000], abs=0.05)
+
+
+def test_previews_are_guided_as_the_run_says_and_requests_by_themselves_are_not() -> None:
+    module = train(
+        ddpm.METHOD, tiny_images(), TrainingOptions(steps=1, batch_size=4), {"channels": 8, "preview_guidance": 1.5}
+    ).module
+    assert module.preview(4).guidance == 1.5
+    assert module.request(count=4).guidance == 1.0
+    assert module.pictures()[0].info["guidance"] == 1.5

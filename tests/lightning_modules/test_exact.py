@@ -83,6 +83,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, Path]:
     return train(METHOD, tiny_images(), _options(), SMALL, folder=folder), folder
 
 
+def test_a_run_whose_matrices_muon_moves_resumes_to_the_same_bits_and_differs_from_one_by_adamw(
+    whole: tuple[Trained, Path], tmp_path: Path
+) -> None:
+    config = {**SMALL, "optimizer": "muon"}
+    trained = train(METHOD, tiny_images(), _options(), config, folder=tmp_path)
+    resumed = train(METHOD, tiny_images(), _options(), config, resume=checkpoints.checkpoint_path(tmp_path, 3))
+    assert resumed.sha256 == trained.sha256 != whole[0].sha256
+
+
 @pytest.mark.parametrize("step", [1, 3, 4, 5])
 def test_a_run_resumed_from_any_checkpoint_ends_with_the_same_bits(whole: tuple[Trained, Path], step: int) -> None:
     trained, folder = whole

@@ -45,6 +45,20 @@ def test_the_output_has_the_shape_of_the_input_and_every_weight_a_gradient(shape
     assert not still
 
 
+def test_the_matrices_inside_are_those_between_feature_maps_and_no_others() -> None:
+    network = UNet(UNetShape((1, 8, 8), channels=8, classes=4))
+    inside = {id(one) for one in network.inner_matrices()}
+    named = {name for name, one in network.named_parameters() if id(one) in inside}
+    assert {
+        "middle_first.block.first.weight",
+        "downs.0.convolution.weight",
+        "middle_first.attention.out.weight",
+    } <= named
+    outside = {name for name, one in network.named_parameters() if one.ndim > 1} - named
+    assert {name.split(".")[0] for name in outside if "modulate" not in name} == {"enter", "leave", "conditioning"}
+    assert all(one.ndim > 1 for one in network.inner_matrices())
+
+
 def test_an_untrained_network_says_nothing() -> None:
     out = UNet(UNetShape((1, 8, 8), channels=8))(torch.randn(2, 1, 8, 8), torch.tensor([1.0, 2.0]))
     assert not out.any()

@@ -64,7 +64,17 @@ DENOISER_PRESETS = (
         datasets=("mnist", "image_folder"),
     ),
     Preset(
-        "small", {"steps": 1600, "batch_size": 32, "evaluate_every": 800, "quality_samples": 500}, datasets=("mnist",)
+        "small",
+        {
+            "steps": 1600,
+            "batch_size": 32,
+            "evaluate_every": 800,
+            "quality_samples": 500,
+            "learning_rate": 3e-3,
+            "optimizer": "muon",
+            "preview_guidance": 1.5,
+        },
+        datasets=("mnist",),
     ),
     Preset("tiny", _COLOUR_QUICK, datasets=("emoji", "mnist_captions", "photos")),
     Preset("small", _COLOUR_CAREFUL, datasets=("emoji", "mnist_captions", "photos")),
