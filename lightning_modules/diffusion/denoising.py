@@ -58,7 +58,7 @@ class DenoisingMethod(Method):
         label_dropout: Share of the items whose condition is hidden while training.
         preview_steps: Network evaluations for the pictures and the quality measures.
         preview_guidance: How strongly those follow the condition; None: as a request does that does not say.
-        muon: Whether Muon moves the matrices inside the network, a U-Net, instead of AdamW.
+        muon: Whether Muon moves the matrices inside the network instead of AdamW, if it is a U-Net.
         quality_samples: Samples drawn at every evaluation; 0: none.
         shape: Shape of what the network denoises, if it is not that of the data.
     """
@@ -105,10 +105,9 @@ class DenoisingMethod(Method):
 
     def optimizer(self) -> torch.optim.Optimizer:
         """AdamW, or Muon for the matrices inside a U-Net."""
-        if not self.muon:
-            return super().optimizer()
-        assert isinstance(self.network, UNet)
-        return Muon.of(self.network, self.network.inner_matrices(), self.options.learning_rate)
+        if self.muon and isinstance(self.network, UNet):
+            return Muon.of(self.network, self.network.inner_matrices(), self.options.learning_rate)
+        return super().optimizer()
 
     # What a method may say -------------------------------------------------------------------------------------------
 
