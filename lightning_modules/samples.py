@@ -172,7 +172,7 @@ CARDS = (
         "class_accuracy",
         Text(en="Asked class, drawn class", hi="जो क्लास माँगी, वही बनी"),
         Text(en="Share of the samples that look like the class that was asked for.", hi="कितने सैंपल माँगी गई क्लास जैसे दिखते हैं।"),
-        better="higher",
+        better="higher", headline=True,
     ),
     MetricCard(
         "sliced_w2",
