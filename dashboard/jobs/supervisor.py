@@ -68,6 +68,9 @@ class Supervisor:
                 self.desk.turn()
             except Problem as problem:  # a locked store or a full disk: jobs go on, and so does the next round
                 trouble = problem.text
+            except Exception:  # a file that went with the home in the midst of a round
+                if self._home_stands():
+                    raise
             if not self._home_stands():
                 self.desk.abandon()
                 return
