@@ -66,7 +66,7 @@ GALLERY = (
 
 
 REMARKS = {
-    "ddpm": "Drawn with guidance 1.5, which makes broken strokes whole and costs variety: unguided the distance is nearer to 3, and one digit in ten is not what was asked (decision 0070).",
+    "ddpm": "Drawn with guidance 1.5, which makes broken strokes whole and costs variety: unguided, on another seed, the distance was 3.0 and one digit in ten not what was asked (decision 0070).",
     "simple-denoiser": "It fails, and is here to show why: it is not told `t`, and its `alpha` turns negative beyond t = 50.",
     "cascade": "White shapes on white stay faint; the last two rows are captions never trained on. Read the figures with care: the held-out captions are seven, drawn about nine times each; of the samples of seen captions about a fifth are copies of the one picture of that caption; and the small pictures enlarged bilinearly match their captions as well as those the second network enlarges.",
     "inpainting": "A filling is one guess of many, so it is farther from the truth than the mean of eight beside it. Fillings go on from what stands around the hole, and the mean is nearer to the truth than the linear guess; but where an eye, a nose or a mouth is missing whole, they are still mottled: a few minutes on 320 photographs teach textures and edges, hardly faces (decision 0069).",
