@@ -228,9 +228,10 @@ class MethodCard:
     `y` [batch] int64 (zeros when the data has no labels). With `needs_captions` it is offered for captioned data alone.
     `family` decides the shelf of the form it stands on ("diffusion", "prompts", "repair", "sound_space", "adversarial",
     "variational", "self_supervised", "supervised"); any other stands among a person's own; the lab
-    lists models of "diffusion" and "repair". `answers` names what pages offer a box for where
+    looks into models of "diffusion", which fill pictures too. `answers` names what pages offer a box for where
     its models answer it: "sample" (texts), "fill", "attention", "words" (which pixels each word of a prompt drove), "vary" (a
-    picture in place of a prompt, a way to a second one). `sabotages` are offered as one click, beside a healthy run.
+    picture in place of a prompt, a way to a second one); and what a model is trained to do to a picture that is brought: "inpaint",
+    "upscale" or "colorize". `sabotages` are offered as one click, beside a healthy run.
     """
 
     name: str

@@ -113,16 +113,23 @@ class Method(pl.LightningModule):
         """The network to draw samples with: the average, or the trained one when averaging is off."""
         return self.network if self.average is None else self.average
 
+    def moved(self) -> list[nn.Parameter]:
+        """The weights that the optimizer moves; the default: those of the trained network."""
+        return list(self.network.parameters())
+
+    def rate(self, step: int) -> float:
+        """Learning rate at a step as a share of the chosen one."""
+        return rate_at(step, self.options)
+
     def optimizer(self) -> torch.optim.Optimizer:
-        """What moves the weights of the trained network; the default: AdamW (arXiv:1711.05101)."""
+        """What moves the weights; the default: AdamW (arXiv:1711.05101)."""
         fused = self.options.precision != "16-mixed"  # a fused step cannot be clipped under loss scaling
-        parameters = self.network.parameters()
-        return torch.optim.AdamW(parameters, lr=self.options.learning_rate, weight_decay=0.0, fused=fused)
+        return torch.optim.AdamW(self.moved(), lr=self.options.learning_rate, weight_decay=0.0, fused=fused)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimizer, with the run's learning-rate schedule."""
         optimizer = self.optimizer()
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_at(step, self.options))
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self.rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def optimizer_step(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,22 @@ BETAS = (0.9, 0.95)
 _EPS = 1e-8
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 _ITERATIONS = 5
+
+
+@runtime_checkable
+class Layered(Protocol):
+    """A network that tells which of its weights work on features as matrices."""
+
+    def inner_matrices(self) -> list[nn.Parameter]:
+        """Those weights, in a fixed order."""
+        ...
+
+
+def matrices_within(*parts: nn.Module) -> list[nn.Parameter]:
+    """The weights of the linear layers and convolutions inside; not those by which a condition enters, which are called "modulate"."""
+    named = [pair for part in parts for pair in part.named_modules()]
+    inside = [one for name, one in named if isinstance(one, nn.Linear | nn.Conv2d) and not name.endswith("modulate")]
+    return [weight for one in inside if isinstance(weight := one.weight, nn.Parameter)]
 
 
 class Muon(torch.optim.Optimizer):
@@ -42,11 +58,11 @@ class Muon(torch.optim.Optimizer):
         super().__init__(groups, {"lr": lr})
 
     @classmethod
-    def of(cls, network: nn.Module, matrices: Iterable[nn.Parameter], lr: float) -> Self:
-        """For all parameters of a network, of which `matrices` are moved by Muon."""
+    def of(cls, parameters: Iterable[nn.Parameter], matrices: Iterable[nn.Parameter], lr: float) -> Self:
+        """For these parameters, of which `matrices` are moved by Muon."""
         inside = list(matrices)
         known = {id(one) for one in inside}
-        return cls(inside, [one for one in network.parameters() if id(one) not in known], lr)
+        return cls(inside, [one for one in parameters if id(one) not in known], lr)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import typer
 from PIL import Image
 
+from dashboard.cli.catalogue import the_catalogue
 from dashboard.cli.declare import command, told
 from dashboard.cli.opening import house
 from dashboard.cli.reply import Reply, say
@@ -52,7 +53,8 @@ def repair(
         arrays["mask"] = (painted if painted.ndim == 2 else painted.mean(axis=2)) >= _PAINTED
     with house() as home:
         one = home.run(run)
-        task = task_of(one.method)
+        method = the_catalogue(home.settings).methods.get(one.method)
+        task = task_of(method.answers if method else ())
         control.ensure_supervisor(home.settings)
         request: dict[str, Any] = {"run": one.id, "step": step, "count": 1, "seed": seed, **typed(settings)}
         answer = ask(home.settings, task, request, arrays, timeout_s=timeout)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy.typing as npt
 import streamlit as st
 
+from dashboard.catalogue import MethodEntry
 from dashboard.compute.framing import Message
 from dashboard.tracking.records import Run, RunFilter
 from dashboard.ui import address, answers, lab_parts, links, studio
@@ -16,11 +17,10 @@ from dashboard.ui.background import Outcome
 from dashboard.ui.language import t
 from dashboard.ui.live_names import run_title
 from data.catalog import Kind
-from lightning_modules.diffusion.asking.tasks import task_of
+from lightning_modules.diffusion.asking.tasks import TASKS, Task, task_of
 
-_TRACED = ("diffusion",)
-_REPAIRING = ("diffusion", "repair")
-"""Families of methods: a picture is filled by what draws pictures too, but what enlarges draws nothing of itself."""
+_TRACED = "diffusion"
+"""The family of methods whose steps can be looked into."""
 _LOOKED_AT = 300
 
 
@@ -37,22 +37,28 @@ class Facts:
 
 def can_be_traced(run: Run) -> bool:
     """Whether the lab can look into this run's model."""
-    return _is_trained(run, _TRACED)
+    method = _looked_into(run)
+    return method is not None and method.family == _TRACED
 
 
-def can_repair(run: Run) -> bool:
-    """Whether the lab can fill, enlarge or colour a picture by this run's model."""
-    return _is_trained(run, _REPAIRING) and kind_of(run) == "image"
+def task_for(run: Run) -> Task | None:
+    """What this run's model does to a picture: what its method is trained for, else filling, if it draws pictures; None: nothing."""
+    method = _looked_into(run)
+    if method is None or kind_of(run) != "image":
+        return None
+    draws, trained_for = method.family == _TRACED, not set(TASKS).isdisjoint(method.answers)
+    return task_of(method.answers) if draws or trained_for else None
 
 
-def _is_trained(run: Run, families: Sequence[str]) -> bool:
+def _looked_into(run: Run) -> MethodEntry | None:
+    """The method of a run whose model can be asked here; None if it cannot."""
     catalogue = studio.catalogue()
     if catalogue is None or run.external or run.step == 0 or run.deleted_at is not None:
-        return False
+        return None
     method = catalogue.methods.get(run.method)
     if method is None or method.needs_captions:  # the lab's controls know classes, not words
-        return False
-    return method.family in families and run.dataset in catalogue.datasets
+        return None
+    return method if run.dataset in catalogue.datasets else None
 
 
 def address_of(run: Run) -> dict[str, str] | None:
@@ -60,7 +66,8 @@ def address_of(run: Run) -> dict[str, str] | None:
     if can_be_traced(run):
         of_points = kind_of(run) == "points"
         return {"face": "particles", "points": run.id} if of_points else {"face": "steps", "model": run.id}
-    return {"face": "repair", "task": task_of(run.method), "run": run.id} if can_repair(run) else None
+    task = task_for(run)
+    return {"face": "repair", "task": task, "run": run.id} if task else None
 
 
 def kind_of(run: Run) -> Kind:

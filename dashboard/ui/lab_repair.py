@@ -18,7 +18,7 @@ from dashboard.ui.language import t
 from dashboard.ui.live_names import run_title
 from dashboard.ui.quantities import number
 from data.text import Text
-from lightning_modules.diffusion.asking.tasks import TASKS, Task, task_of
+from lightning_modules.diffusion.asking.tasks import TASKS, Task
 
 FACE = Face(
     name="repair",
@@ -69,11 +69,7 @@ def render() -> None:
 
 def _model(task: Task) -> Run | None:
     """The choice of a trained run that can do the task; with none, the way to train one."""
-    runs = {
-        run.id: run
-        for run in studio.store().runs(RunFilter(limit=_LOOKED_AT))
-        if lab_models.can_repair(run) and task_of(run.method) == task
-    }
+    runs = {run.id: run for run in studio.store().runs(RunFilter(limit=_LOOKED_AT)) if lab_models.task_for(run) == task}
     method, dataset = _TO_TRAIN[task]
     if not runs:
         st.info(t(f"lab_repair.none.{task}"), icon=":material/model_training:")

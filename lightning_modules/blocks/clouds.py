@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.tokens import Leave, TokenLayer
+from lightning_modules.muon import matrices_within
 
 _OCTAVES = 5
 
@@ -37,6 +38,10 @@ class CloudDenoiser(nn.Module):
         self.enter = nn.Linear(features, width)
         self.layers = nn.ModuleList(TokenLayer(width, width, through=through, widen=2) for _ in range(layers))
         self.leave = Leave(width, width, 3, extra=features)
+
+    def inner_matrices(self) -> list[nn.Parameter]:
+        """The weights of the layers; not those by which a condition enters."""
+        return matrices_within(self.layers)
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
         c = self.conditioning(t, y)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.residual import zeroed
+from lightning_modules.muon import matrices_within
 
 LEAK = 0.2
 """Slope of LeakyReLU below zero (arXiv:1511.06434, section 3)."""
@@ -46,6 +47,10 @@ class PointDenoiser(nn.Module):
         self.enter = nn.Linear(features, width)
         self.layers = nn.ModuleList(ModulatedLayer(width, width) for _ in range(layers))
         self.leave = zeroed(nn.Linear(width, features))
+
+    def inner_matrices(self) -> list[nn.Parameter]:
+        """The weights of the layers; not those by which a condition enters."""
+        return matrices_within(self.layers)
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
         c = F.silu(self.conditioning(t, y))

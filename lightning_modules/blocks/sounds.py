@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.mdct import MDCT
 from lightning_modules.blocks.tokens import Leave, TokenLayer
+from lightning_modules.muon import matrices_within
 
 _SILENT = 1e-6
 _LARGEST = 12.0
@@ -47,6 +48,10 @@ class SoundDenoiser(nn.Module):
         self.place = nn.Parameter(0.02 * torch.randn(known.shape[1] // bins, width))
         self.layers = nn.ModuleList(TokenLayer(width, width) for _ in range(layers))
         self.leave = Leave(width, width, 2 * bins)
+
+    def inner_matrices(self) -> list[nn.Parameter]:
+        """The weights of the layers; not those by which a condition enters."""
+        return matrices_within(self.layers)
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None, signal: Tensor, level: Tensor) -> Tensor:
         c = self.conditioning(t, y)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from lightning_modules.blocks.attention import PixelAttention, TextAttention, TextContext
 from lightning_modules.blocks.conditioning import Conditioning
 from lightning_modules.blocks.residual import Down, ResidualBlock, Up, group_norm, zeroed
+from lightning_modules.muon import matrices_within
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,7 @@ class UNet(nn.Module):
 
     def inner_matrices(self) -> list[nn.Parameter]:
         """The weights that work on feature maps, in all stages and between them; not those by which a condition enters."""
-        parts = (self.way_down, self.downs, self.middle_first, self.middle_last, self.way_up, self.ups)
-        named = [pair for part in parts for pair in part.named_parameters()]
-        return [one for name, one in named if one.ndim > 1 and "modulate" not in name]
+        return matrices_within(self.way_down, self.downs, self.middle_first, self.middle_last, self.way_up, self.ups)
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None, text: TextContext | None = None) -> Tensor:
         c = self.conditioning(t, y)

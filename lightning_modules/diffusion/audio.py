@@ -25,7 +25,7 @@ from lightning_modules.diffusion.drawing.sound_pictures import SoundView, one_af
 from lightning_modules.diffusion.measures import evaluation
 from lightning_modules.diffusion.measures.solid_metrics import AUDIO_METRICS, CHANCE, real_against_real
 from lightning_modules.diffusion.measures.sound_quality import features_db, log_spectral_distance, pitch_accuracy
-from lightning_modules.diffusion.parts.networks import told_labels
+from lightning_modules.diffusion.parts.networks import Optimizer, optimizer_choice, told_labels
 from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.diffusion.process.objectives import OBJECTIVES
 from lightning_modules.diffusion.process.schedule import noise_schedule
@@ -78,6 +78,7 @@ class AudioConfig(Config):
                   hi="ट्रेनिंग में कितनी ध्वनियों की क्लास छिपाई जाए, ताकि बाद में सैंपल को दिशा दी जा सके।"),
         source="arXiv:2207.12598, algorithm 1",
     )  # fmt: skip
+    optimizer: Optimizer = optimizer_choice()
     quality_samples: int = option(
         76, ge=0, le=10_000, unit="items", advanced=True,
         title=Text(en="Samples for quality", hi="जाँच के सैंपल"),
@@ -102,6 +103,7 @@ class AudioDiffusion(DenoisingMethod):
             use_labels=config.use_labels,
             label_dropout=config.label_dropout,
             preview_steps=config.preview_steps,
+            muon=config.optimizer == "muon",
             quality_samples=config.quality_samples,
         )
         samples = dataset.shape[1]

@@ -143,4 +143,5 @@ METHOD = MethodCard(
     accepts=("image",),
     presets=REPAIR_PRESETS,
     metrics=COLOUR_METRICS,
+    answers=("colorize",),
 )

@@ -21,7 +21,6 @@ from data.catalog import Dataset, FloatArray, ReferenceLine
 from data.text import Text
 from lightning_modules.base import Answer, Method, Picture, Shown
 from lightning_modules.blocks.conditioning import TIME_SCALE
-from lightning_modules.blocks.unet import UNet
 from lightning_modules.diffusion.asking import answers, filling
 from lightning_modules.diffusion.asking.requests import SampleRequest
 from lightning_modules.diffusion.drawing.views import View, spread, view_of
@@ -33,7 +32,7 @@ from lightning_modules.diffusion.process.schedule import NoiseSchedule
 from lightning_modules.diffusion.process.stages import Denoise, Stage, Walk, last
 from lightning_modules.diffusion.process.weighting import WeightingName, loss_weight
 from lightning_modules.diffusion.samplers import SAMPLERS
-from lightning_modules.muon import Muon
+from lightning_modules.muon import Layered, Muon
 from lightning_modules.options import TrainingOptions
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -58,7 +57,7 @@ class DenoisingMethod(Method):
         label_dropout: Share of the items whose condition is hidden while training.
         preview_steps: Network evaluations for the pictures and the quality measures.
         preview_guidance: How strongly those follow the condition; None: as a request does that does not say.
-        muon: Whether Muon moves the matrices inside the network instead of AdamW, if it is a U-Net.
+        muon: Whether Muon moves the matrices inside the networks instead of AdamW.
         quality_samples: Samples drawn at every evaluation; 0: none.
         shape: Shape of what the network denoises, if it is not that of the data.
     """
@@ -104,10 +103,12 @@ class DenoisingMethod(Method):
         self._held_ruler: evaluation.Ruler | None = None
 
     def optimizer(self) -> torch.optim.Optimizer:
-        """AdamW, or Muon for the matrices inside a U-Net."""
-        if self.muon and isinstance(self.network, UNet):
-            return Muon.of(self.network, self.network.inner_matrices(), self.options.learning_rate)
-        return super().optimizer()
+        """AdamW, or Muon for the matrices inside the networks."""
+        if not self.muon:
+            return super().optimizer()
+        networks = [part for part in self.network.modules() if isinstance(part, Layered)]
+        inside = [matrix for network in networks for matrix in network.inner_matrices()]
+        return Muon.of(self.moved(), inside, self.options.learning_rate)
 
     # What a method may say -------------------------------------------------------------------------------------------
 

@@ -221,4 +221,5 @@ METHOD = MethodCard(
         Preset("small", {"levels": 3, "steps": 1000, "evaluate_every": 500}, datasets=("faces",)),
     ),
     metrics=INPAINT_METRICS,
+    answers=("inpaint",),
 )

@@ -27,7 +27,7 @@ from lightning_modules.diffusion.measures.cloud_quality import (
     nearest_neighbour_accuracy,
 )
 from lightning_modules.diffusion.measures.solid_metrics import CHANCE, CLOUD_METRICS, real_against_real
-from lightning_modules.diffusion.parts.networks import told_labels
+from lightning_modules.diffusion.parts.networks import Optimizer, optimizer_choice, told_labels
 from lightning_modules.diffusion.process.objectives import OBJECTIVES
 from lightning_modules.diffusion.process.schedule import noise_schedule
 from lightning_modules.options import TrainingOptions
@@ -81,6 +81,7 @@ class PointCloudConfig(Config):
                   hi="ट्रेनिंग में कितने आकारों की क्लास छिपाई जाए, ताकि बाद में सैंपल को दिशा दी जा सके।"),
         source="arXiv:2207.12598, algorithm 1",
     )  # fmt: skip
+    optimizer: Optimizer = optimizer_choice()
     quality_samples: int = option(
         64, ge=0, le=10_000, unit="items", advanced=True,
         title=Text(en="Samples for quality", hi="जाँच के सैंपल"),
@@ -106,6 +107,7 @@ class PointCloudDiffusion(DenoisingMethod):
             use_labels=config.use_labels,
             label_dropout=config.label_dropout,
             preview_steps=config.preview_steps,
+            muon=config.optimizer == "muon",
             quality_samples=config.quality_samples,
         )
         self.config = config

@@ -139,4 +139,5 @@ METHOD = MethodCard(
     accepts=("image",),
     presets=REPAIR_PRESETS,
     metrics=IMAGE_METRICS,
+    answers=("upscale",),
 )

@@ -24,7 +24,7 @@ from lightning_modules.language.vocabulary import (
     training_text,
     vocabulary_of,
 )
-from lightning_modules.muon import Muon
+from lightning_modules.muon import Muon, matrices_within
 from lightning_modules.options import TrainingOptions
 
 TokenizerName = Literal["characters", "bpe"]
@@ -191,8 +191,7 @@ class LanguageMethod(Method):
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Muon for the matrices of the layers, AdamW for the rest."""
-        inside = [one for one in self.network.layers.parameters() if one.ndim == 2]
-        return Muon.of(self.network, inside, self.options.learning_rate)
+        return Muon.of(self.moved(), matrices_within(self.network.layers), self.options.learning_rate)
 
 
 def presets_of(**changes: Any) -> dict[str, Any]:

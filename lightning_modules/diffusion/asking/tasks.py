@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 Task = Literal["inpaint", "upscale", "colorize"]
 TASKS: tuple[Task, ...] = ("inpaint", "upscale", "colorize")
 
-_TRAINED_FOR: dict[str, Task] = {"super_resolution": "upscale", "colorization": "colorize"}
 
-
-def task_of(method: str) -> Task:
-    """The request for a method's models: whatever is not trained for another task can fill, if it can do anything."""
-    return _TRAINED_FOR.get(method, "inpaint")
+def task_of(answers: Sequence[str]) -> Task:
+    """The request for models of a method whose card lists these `answers`: what is trained for no other task can fill, if it can do anything."""
+    return next((task for task in TASKS if task in answers), "inpaint")

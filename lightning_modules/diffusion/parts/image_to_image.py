@@ -83,6 +83,7 @@ class ImageToImage(DenoisingMethod):
             noising=noise_schedule("cosine", LEVELS),
             use_labels=False,
             preview_steps=config.preview_steps,
+            muon=config.optimizer == "muon",
             quality_samples=config.quality_samples,
         )
         self.truth = torch.from_numpy(dataset.test.x[: max(config.quality_samples, _SHOWN)])

@@ -11,6 +11,8 @@ from data.text import Problem, Text
 from lightning_modules.blocks.mlp import PointDenoiser
 from lightning_modules.blocks.unet import UNet, UNetShape
 
+Optimizer = Literal["adamw", "muon"]
+
 _MULTIPLIERS = (1, 2, 3, 4)
 
 
@@ -21,6 +23,19 @@ def told_labels() -> Any:
         title=Text(en="Use the labels", hi="लेबल काम में लें"),
         help=Text(en="Tell the network the class, where the data has classes; then a class can be asked for.",
                   hi="डेटा में क्लास हों तो नेटवर्क को बताएँ; फिर किसी एक क्लास के सैंपल माँगे जा सकते हैं।"),
+    )  # fmt: skip
+
+
+def optimizer_choice() -> Any:
+    """What moves the weights."""
+    return option(
+        "adamw", advanced=True,
+        title=Text(en="Optimiser", hi="ऑप्टिमाइज़र"),
+        help=Text(en="AdamW moves every weight by itself; Muon turns the step of a whole matrix into a rotation: a seventh slower, but farther a step.",
+                  hi="AdamW हर वज़न को अलग-अलग बदलता है; Muon पूरे मैट्रिक्स के कदम को घुमाव में बदलता है: हर कदम सातवें हिस्से जितना धीमा, पर ज़्यादा आगे।"),
+        labels={"adamw": Text(en="AdamW, weight by weight", hi="AdamW, हर वज़न अलग"),
+                "muon": Text(en="Muon, matrix by matrix", hi="Muon, पूरा मैट्रिक्स")},
+        source="arXiv:2502.16982",
     )  # fmt: skip
 
 
@@ -70,6 +85,7 @@ class ImageNetworkOptions(Config):
                   hi="नॉर्म में चैनल कितने समूहों में बँटें; चैनल इससे पूरे बँटने चाहिए। 0: स्तर जितना चौड़ा, उतने ज़्यादा। कोई और संख्या हो तो मॉडल diffusers के लिए एक्सपोर्ट हो सकता है।"),
         source="arXiv:1803.08494",
     )  # fmt: skip
+    optimizer: Optimizer = optimizer_choice()
 
 
 class DenoiserOptions(ImageNetworkOptions):
@@ -105,15 +121,6 @@ class DenoiserOptions(ImageNetworkOptions):
         help=Text(en="Sampler steps for the pictures and the quality measures of this run; half as many where the sampler looks twice.",
                   hi="इस रन की तस्वीरों और जाँच के लिए सैंपलर के स्टेप; जो सैंपलर दो बार देखता है उसके लिए आधे।"),
         source="arXiv:2010.02502, table 1",
-    )  # fmt: skip
-    optimizer: Literal["adamw", "muon"] = option(
-        "adamw", advanced=True, kinds=("image",),
-        title=Text(en="Optimiser", hi="ऑप्टिमाइज़र"),
-        help=Text(en="AdamW moves every weight by itself; Muon turns the step of a whole matrix into a rotation: a seventh slower, but farther a step.",
-                  hi="AdamW हर वज़न को अलग-अलग बदलता है; Muon पूरे मैट्रिक्स के कदम को घुमाव में बदलता है: हर कदम सातवें हिस्से जितना धीमा, पर ज़्यादा आगे।"),
-        labels={"adamw": Text(en="AdamW, weight by weight", hi="AdamW, हर वज़न अलग"),
-                "muon": Text(en="Muon, matrix by matrix", hi="Muon, पूरा मैट्रिक्स")},
-        source="arXiv:2502.16982",
     )  # fmt: skip
     preview_guidance: float = option(
         1.0, ge=0, le=20, symbol="s", advanced=True, kinds=("image",),

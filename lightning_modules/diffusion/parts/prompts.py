@@ -30,6 +30,7 @@ from lightning_modules.diffusion.asking.word_maps import word_maps
 from lightning_modules.diffusion.denoising import Arrays, DenoisingMethod
 from lightning_modules.diffusion.measures import evaluation
 from lightning_modules.diffusion.measures.caption_match import CaptionMatch
+from lightning_modules.diffusion.parts.networks import Optimizer, optimizer_choice
 from lightning_modules.diffusion.process.condition import Condition
 from lightning_modules.diffusion.process.objectives import OBJECTIVES
 from lightning_modules.diffusion.process.schedule import noise_schedule
@@ -86,6 +87,7 @@ class PromptedOptions(Config):
                   hi="ट्रेनिंग में कितने कैप्शन छिपाए जाएँ, ताकि बाद में सैंपल को दिशा दी जा सके।"),
         source="arXiv:2207.12598, algorithm 1",
     )  # fmt: skip
+    optimizer: Optimizer = optimizer_choice()
     quality_samples: int = option(
         192, ge=0, le=50_000, unit="items", advanced=True,
         title=Text(en="Samples for quality", hi="जाँच के सैंपल"),
@@ -150,6 +152,7 @@ class PromptedMethod(DenoisingMethod):
             noising=noise_schedule("cosine", 1000),
             label_dropout=config.caption_dropout,
             preview_steps=config.preview_steps,
+            muon=config.optimizer == "muon",
             quality_samples=config.quality_samples,
             shape=shape,
         )

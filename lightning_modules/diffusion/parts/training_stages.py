@@ -12,8 +12,7 @@ from itertools import accumulate
 from typing import ClassVar
 
 import torch
-from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
-from torch import Tensor
+from torch import Tensor, nn
 
 from data.catalog import Dataset, ReferenceLine
 from data.text import Problem, Text
@@ -102,17 +101,12 @@ class StagedMethod(PromptedMethod):
                 code="not_trained_yet", field="prompt",
             )  # fmt: skip
 
-    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """AdamW over everything that any stage trains; the rate begins anew with each stage."""
-        options = self.options
-        fused = options.precision != "16-mixed"
-        parameters = [value for value in self.parameters() if value.requires_grad]
-        optimizer = torch.optim.AdamW(parameters, lr=options.learning_rate, weight_decay=0.0, fused=fused)
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self.rate)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+    def moved(self) -> list[nn.Parameter]:
+        """Everything that any stage trains."""
+        return [value for value in self.parameters() if value.requires_grad]
 
     def rate(self, step: int) -> float:
-        """Learning rate at a step as a share of the chosen one."""
+        """Learning rate at a step as a share of the chosen one; it begins anew with each stage."""
         done, length = self.stages.within(step)
         of_stage: TrainingOptions = self.options.model_copy(update={"steps": length})
         return rate_at(done, of_stage)
