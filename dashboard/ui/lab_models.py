@@ -26,13 +26,14 @@ _LOOKED_AT = 300
 
 @dataclass(frozen=True)
 class Facts:
-    """What a model says of itself: its classes, the shape it denoises, and how many noise levels it was trained with."""
+    """What a model says of itself: its classes, the shape it denoises, with how many noise levels it was trained, how it is guided."""
 
     run: Run
     kind: Kind
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     levels: int
+    guidance: float
 
 
 def can_be_traced(run: Run) -> bool:
@@ -111,9 +112,8 @@ def facts(run: Run) -> Facts | None:
         return None
     assert outcome is not None and outcome.value is not None
     told = outcome.value
-    return Facts(
-        run, kind_of(run), tuple(told.values["classes"]), told.arrays["xt"].shape[2:], int(told.values["levels"])
-    )
+    shape, levels = told.arrays["xt"].shape[2:], int(told.values["levels"])
+    return Facts(run, kind_of(run), tuple(told.values["classes"]), shape, levels, float(told.values["guidance"]))
 
 
 def asked(

@@ -105,7 +105,8 @@ def _way(found: Facts) -> tuple[Way, int]:
     scope = found.run.id
     with st.grid(5, min_column_width=150):
         label = lab_models.class_choice(found, t("lab_steps.class"), parameter="class", scope=scope)
-        guidance = _guidance(found, "s", scope)
+        usual = min(GUIDANCES, key=lambda one: abs(one - found.guidance))
+        guidance = _guidance(found, "s", scope, default=usual)
         sampler = address.pick(
             t("lab_steps.sampler"), list(SAMPLERS), parameter="sampler", scope=scope, show=sampler_name
         )
@@ -252,7 +253,7 @@ def _ends(found: Facts, main: Message, branch: Branch | None, reach: float) -> N
             lab_parts.picture(png(pixels, width=_SHOWN_PX), name, name)
 
 
-def _guidance(found: Facts, parameter: str, scope: str, default: float = 1.0) -> float:
+def _guidance(found: Facts, parameter: str, scope: str, default: float) -> float:
     if not found.classes:
         return 1.0
     return address.level(

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lightning_modules.blocks.residual import Down, Up, group_norm, zeroed
+from lightning_modules.muon import matrices_within
 
 FACTOR = 4
 """Pixels of the picture to one of the latent, along each side."""
@@ -70,6 +71,12 @@ class Autoencoder(nn.Module):
         self.up = Up(channels)
         self.decoder = nn.Sequential(PlainBlock(channels), PlainBlock(channels), group_norm(channels), nn.SiLU())
         self.leave = nn.Conv2d(channels, inner, 3, padding=1)
+
+    def inner_matrices(self) -> list[nn.Parameter]:
+        """The weights between features; not those of pixels and latents."""
+        return matrices_within(
+            self.encoder, self.widen, self.encoder_deep, self.decoder_deep, self.narrow, self.up, self.decoder
+        )
 
     def encode(self, x: Tensor) -> Gaussian:
         """Where x lies in the latent space."""

@@ -56,7 +56,7 @@ class DenoisingMethod(Method):
         use_labels: Whether the network is told the class, where the data has classes and `y` numbers them.
         label_dropout: Share of the items whose condition is hidden while training.
         preview_steps: Network evaluations for the pictures and the quality measures.
-        preview_guidance: How strongly those follow the condition; None: as a request does that does not say.
+        preview_guidance: How strongly those, and samples of requests that do not say, follow the condition.
         muon: Whether Muon moves the matrices inside the networks instead of AdamW.
         quality_samples: Samples drawn at every evaluation; 0: none.
         shape: Shape of what the network denoises, if it is not that of the data.
@@ -79,7 +79,7 @@ class DenoisingMethod(Method):
         use_labels: bool = True,
         label_dropout: float = 0.1,
         preview_steps: int = 25,
-        preview_guidance: float | None = None,
+        preview_guidance: float = 1.0,
         muon: bool = False,
         quality_samples: int = 0,
         shape: tuple[int, ...] | None = None,
@@ -106,9 +106,11 @@ class DenoisingMethod(Method):
         """AdamW, or Muon for the matrices inside the networks."""
         if not self.muon:
             return super().optimizer()
-        networks = [part for part in self.network.modules() if isinstance(part, Layered)]
-        inside = [matrix for network in networks for matrix in network.inner_matrices()]
-        return Muon.of(self.moved(), inside, self.options.learning_rate)
+        moved = self.moved()
+        known = {id(one) for one in moved}  # the average is layered too
+        networks = [part for part in self.modules() if isinstance(part, Layered)]
+        inside = [one for network in networks for one in network.inner_matrices() if id(one) in known]
+        return Muon.of(moved, inside, self.options.learning_rate)
 
     # What a method may say -------------------------------------------------------------------------------------------
 
@@ -237,7 +239,7 @@ class DenoisingMethod(Method):
         """The sampler's walk for items `first` .. `first + count` of a request."""
         sampler = SAMPLERS[request.sampler]
         noise = ItemNoise(request.seed, first, count, self.shape, self.device)
-        denoise = self.denoiser(self.asked(request, arrays or {}, first, count), request.guidance)
+        denoise = self.denoiser(self.asked(request, arrays or {}, first, count), self.strength(request))
         x, start = answers.beginning(self, request, arrays or {}, first, count, noise)
         grid = sampler.grid(self.noising.steps, request.steps, start=start)
         return sampler.walk(Walk(denoise, self.noising, x, grid, noise, request.eta))
@@ -251,14 +253,14 @@ class DenoisingMethod(Method):
         drawn: FloatArray = torch.cat(parts).cpu().numpy()
         return drawn
 
-    def preview(self, count: int) -> SampleRequest:
-        """The request behind pictures and quality measures; always the same noise, `preview_steps` evaluations.
+    def strength(self, request: SampleRequest) -> float:
+        """How strongly samples of a request are guided; those that do not say, as the pictures of the run are."""
+        return self.preview_guidance if request.guidance < 0 else request.guidance
 
-        Without `preview_guidance` it is guided as requests of this method are by themselves.
-        """
+    def preview(self, count: int) -> SampleRequest:
+        """The request behind pictures and quality measures; always the same noise, `preview_steps` evaluations."""
         steps = SAMPLERS[self.preview_sampler].steps_within(self.preview_steps)
-        guided = {} if self.preview_guidance is None else {"guidance": self.preview_guidance}
-        return self.request(count=count, steps=steps, seed=self.options.seed, sampler=self.preview_sampler, **guided)
+        return self.request(count=count, steps=steps, seed=self.options.seed, sampler=self.preview_sampler)
 
     def pictures(self) -> list[Shown]:
         """One grid of samples, one strip that shows some of them coming out of the noise, and what a method adds; always the same noise."""
@@ -267,7 +269,8 @@ class DenoisingMethod(Method):
         stages = list(self.walk(request, 0, view.count))
         shown = spread(stages, _STRIP_STAGES)
         frames = [self.decode(stage.x).cpu().numpy() for stage in shown]
-        info = {key: getattr(request, key) for key in ("count", "steps", "sampler", "seed", "guidance")}
+        info = {key: getattr(request, key) for key in ("count", "steps", "sampler", "seed")}
+        info["guidance"] = self.strength(request)
         return [
             Picture("samples", view.grid(frames[-1]), Text(en="Samples", hi="सैंपल"), info),
             Picture(

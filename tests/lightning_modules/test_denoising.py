@@ -126,10 +126,14 @@ def test_edm_trains_around_its_median_sigma_and_tells_the_network_ln_sigma() -> 
     assert told.tolist() == pytest.approx([0, 500, 1000], abs=0.05)
 
 
-def test_previews_are_guided_as_the_run_says_and_requests_by_themselves_are_not() -> None:
+def test_samples_are_guided_as_the_run_says_where_the_request_does_not() -> None:
     module = train(
-        ddpm.METHOD, tiny_images(), TrainingOptions(steps=1, batch_size=4), {"channels": 8, "preview_guidance": 1.5}
+        ddpm.METHOD, tiny_images(), TrainingOptions(steps=5, batch_size=4), {"channels": 8, "preview_guidance": 1.5}
     ).module
-    assert module.preview(4).guidance == 1.5
-    assert module.request(count=4).guidance == 1.0
     assert module.pictures()[0].info["guidance"] == 1.5
+    with torch.no_grad():
+        unsaid = module.answer("sample", {"count": 4}, {})
+        said, plain = (module.answer("sample", {"count": 4, "guidance": s}, {}) for s in (1.5, 1.0))
+    assert (unsaid.values["guidance"], plain.values["guidance"]) == (1.5, 1.0)
+    assert (unsaid.arrays["x"] == said.arrays["x"]).all()
+    assert (unsaid.arrays["x"] != plain.arrays["x"]).any()

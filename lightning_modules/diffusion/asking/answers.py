@@ -33,7 +33,7 @@ def sample(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) ->
     """`SampleRequest` -> x [count, *data shape]."""
     wanted = checked(model.request, values)
     x = model.draw(wanted, arrays)
-    return Answer({"classes": list(model.classes), "evaluations": evaluations(model, wanted)}, {"x": x})
+    return Answer(_facts(model, wanted), {"x": x})
 
 
 def trace(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -> Answer:
@@ -50,7 +50,7 @@ def trace(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -> 
     told = {
         name: torch.stack([getattr(stage, name) for stage in stages]).cpu().numpy() for name in ("xt", "x0", "eps", "x")
     }
-    facts = {"classes": list(model.classes), "evaluations": evaluations(model, wanted), "levels": model.noising.steps}
+    facts = {**_facts(model, wanted), "levels": model.noising.steps}
     signal, level = np.array([model.noising.factors(stage.t) for stage in stages]).T
     return Answer(facts, {"t": np.array([stage.t for stage in stages]), "signal": signal, "level": level, **told})
 
@@ -67,6 +67,14 @@ def predict(model: DenoisingMethod, values: Mapping[str, Any], arrays: Arrays) -
     said = model.says(x, t, condition, request.guidance)
     found = {"xt": x, "x0": said.x0, "eps": said.eps}
     return Answer({}, {name: value.cpu().numpy() for name, value in found.items()})
+
+
+def _facts(model: DenoisingMethod, wanted: SampleRequest) -> dict[str, Any]:
+    return {
+        "classes": list(model.classes),
+        "evaluations": evaluations(model, wanted),
+        "guidance": model.strength(wanted),
+    }
 
 
 def _told_within_reason(count: int, stages: int, shape: tuple[int, ...]) -> None:

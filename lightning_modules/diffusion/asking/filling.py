@@ -90,7 +90,7 @@ def _repainted(
     arrays: Arrays,
 ) -> Tensor:
     noise = ItemNoise(wanted.seed, first, len(known), model.shape, model.device)
-    denoise = model.denoiser(model.asked(wanted, arrays, first, len(known)), wanted.guidance)
+    denoise = model.denoiser(model.asked(wanted, arrays, first, len(known)), model.strength(wanted))
     walk = Walk(denoise, model.noising, model.noising.start_scale * noise(), grid, noise, wanted.eta)
     stages = repaint(SAMPLERS[wanted.sampler], walk, known, mask, jump=how.jump, resamplings=how.resamplings)
     return last(stages)

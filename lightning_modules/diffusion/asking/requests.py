@@ -56,10 +56,10 @@ class SampleRequest(Config):
         help=Text(en="Number of the wanted class; -1: each in turn.", hi="चाही गई क्लास का नंबर; -1: बारी-बारी से सब।"),
     )  # fmt: skip
     guidance: float = option(
-        1.0, ge=0, le=20, symbol="s",
+        -1.0, ge=-1, le=20, symbol="s",
         title=Text(en="Guidance", hi="गाइडेंस"),
-        help=Text(en="How strongly the class is followed: 0 ignores it, 1 follows it, more exaggerates it and costs variety.",
-                  hi="क्लास का कितना पालन हो: 0 अनदेखा, 1 पालन, ज़्यादा से बढ़ा-चढ़ाकर, और विविधता घटती है।"),
+        help=Text(en="How strongly the class is followed: 0 ignores it, 1 follows it, more exaggerates it and costs variety; -1: as in the pictures of the run.",
+                  hi="क्लास का कितना पालन हो: 0 अनदेखा, 1 पालन, ज़्यादा से बढ़ा-चढ़ाकर, और विविधता घटती है; -1: जैसा रन की तस्वीरों में।"),
         source="arXiv:2207.12598",
     )  # fmt: skip
     start: float = option(

@@ -86,7 +86,8 @@ class ImageToImage(DenoisingMethod):
             muon=config.optimizer == "muon",
             quality_samples=config.quality_samples,
         )
-        self.truth = torch.from_numpy(dataset.test.x[: max(config.quality_samples, _SHOWN)])
+        mixed = np.random.default_rng(0).permutation(len(dataset.test.x))  # neighbours in a data set are often alike
+        self.truth = torch.from_numpy(dataset.test.x[mixed[: max(config.quality_samples, _SHOWN)]])
         self._held_condition: Condition | None = None
         self.prepare(dataset)
         some = torch.from_numpy(dataset.train.x[:_MEASURED])

@@ -125,8 +125,8 @@ class DenoiserOptions(ImageNetworkOptions):
     preview_guidance: float = option(
         1.0, ge=0, le=20, symbol="s", advanced=True, kinds=("image",),
         title=Text(en="Guidance of a preview", hi="झलक की गाइडेंस"),
-        help=Text(en="How strongly the pictures and the quality measures of this run follow the class, where the model knows classes; 1: as learned, more: clearer, with less variety.",
-                  hi="मॉडल क्लास जानता हो तो इस रन की तस्वीरें और जाँच के सैंपल क्लास का कितना पालन करें; 1: जैसा सीखा, ज़्यादा: साफ़, पर विविधता कम।"),
+        help=Text(en="How strongly the pictures and the quality measures of this run, and samples for which nothing else is asked, follow the class, where the model knows classes; 1: as learned, more: clearer, with less variety.",
+                  hi="मॉडल क्लास जानता हो तो इस रन की तस्वीरें, जाँच के सैंपल, और जिन सैंपल में कुछ और न कहा जाए, क्लास का कितना पालन करें; 1: जैसा सीखा, ज़्यादा: साफ़, पर विविधता कम।"),
         source="arXiv:2207.12598",
     )  # fmt: skip
 
