@@ -173,14 +173,14 @@ def check_method(card: MethodCard, **config: Any) -> None:
         for preset in {preset.name for preset in card.presets}:
             options, chosen = settled(card, preset, kind)
             card.config.model_validate(chosen), TrainingOptions.model_validate(options)
-        plain = _fitting(card, small_data(kind), config)
+        plain = fitting(card, small_data(kind), config)
         if not card.needs_captions:
             _check_training(card, plain, config)
         if kind == "image" or card.needs_captions:  # captions number `y`, which every method has to bear
             _check_training(card, captioned(plain), config)
 
 
-def _fitting(card: MethodCard, data: Dataset, config: dict[str, Any]) -> Dataset:
+def fitting(card: MethodCard, data: Dataset, config: dict[str, Any]) -> Dataset:
     """The data, or the same in three colours for a method that says that grey pictures teach it nothing."""
     if card.needs_captions:
         return data

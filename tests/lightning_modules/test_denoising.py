@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from data.arrays import make_dataset
 from data.catalog import Dataset, Kind, Split
 from data.datasets import eight_gaussians
+from data.discovery import discover
 from data.points import PointsConfig
 from lightning_modules.base import Picture
 from lightning_modules.diffusion import ddpm, edm, flow_matching
@@ -22,7 +23,7 @@ from lightning_modules.diffusion.process.objectives import OBJECTIVES
 from lightning_modules.diffusion.process.schedule import rectified_flow
 from lightning_modules.diffusion.samplers import SAMPLERS
 from lightning_modules.options import TrainingOptions
-from tests.conformance import settled
+from tests.conformance import captioned, fitting, settled, small_data
 from tests.lightning_modules.training import tiny_images, train
 
 
@@ -137,3 +138,19 @@ def test_samples_are_guided_as_the_run_says_where_the_request_does_not() -> None
     assert (unsaid.values["guidance"], plain.values["guidance"]) == (1.5, 1.0)
     assert (unsaid.arrays["x"] == said.arrays["x"]).all()
     assert (unsaid.arrays["x"] != plain.arrays["x"]).any()
+
+
+CHOOSING = sorted(name for name, card in discover().methods.items() if "optimizer" in card.config.model_fields)
+
+
+@pytest.mark.parametrize("name", CHOOSING)
+def test_muon_moves_the_matrices_inside_and_adamw_all_that_is_left_and_each_weight_is_moved_by_one(name: str) -> None:
+    card = discover().methods[name]
+    data, config = small_data(card.accepts[0]), {"optimizer": "muon"}
+    data = captioned(data) if card.needs_captions else fitting(card, data, config)
+    module: Any = card.build(card.config.model_validate(config), data, TrainingOptions())
+    inside, left = (group["params"] for group in module.optimizer().param_groups)
+    moved = {id(one) for one in module.parameters() if one.requires_grad}
+    assert len(inside) + len(left) == len(moved) and {id(one) for one in [*inside, *left]} == moved
+    assert all(one.ndim > 1 for one in inside)
+    assert sum(one.numel() for one in inside) > 0.4 * sum(one.numel() for one in [*inside, *left])

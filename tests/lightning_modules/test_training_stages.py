@@ -22,8 +22,12 @@ STAGED = [card for card in discover().methods.values() if card.needs_captions]
 SMALL: dict[str, Any] = {"channels": 8, "autoencoder_channels": 8, "quality_samples": 0, "preview_steps": 2}
 
 
-def config(card: MethodCard) -> dict[str, Any]:
-    return {key: value for key, value in SMALL.items() if key in card.config.model_fields}
+OPTIMIZERS = ("adamw", "muon")
+
+
+def config(card: MethodCard, optimizer: str = "adamw") -> dict[str, Any]:
+    fields = card.config.model_fields
+    return {key: value for key, value in {**SMALL, "optimizer": optimizer}.items() if key in fields}
 
 
 def test_the_stage_of_a_step_follows_from_the_shares() -> None:
@@ -38,27 +42,29 @@ def test_a_very_short_run_still_has_every_stage_it_has_room_for() -> None:
     assert Stages.shared([0.1, 0.1], 1).ends == (1, 1, 1)
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("card", STAGED, ids=lambda card: card.name)
-def test_a_run_killed_in_any_stage_goes_on_to_the_same_bits(card: MethodCard, tmp_path: Path) -> None:
+def test_a_run_killed_in_any_stage_goes_on_to_the_same_bits(card: MethodCard, optimizer: str, tmp_path: Path) -> None:
     options = TrainingOptions(
         steps=9, batch_size=8, checkpoint_every=1, ema_decay=0.9, warmup_steps=1, schedule="cosine"
     )
-    data = captioned(tiny_images())
-    whole = train(card, data, options, config(card), folder=tmp_path)
+    data, chosen = captioned(tiny_images()), config(card, optimizer)
+    whole = train(card, data, options, chosen, folder=tmp_path)
     ends = whole.module.stages.ends
     assert len(set(ends)) == len(ends) >= 2
     seen = set()
     for step in sorted({1, *ends[:-1], ends[-2] + 1}):
-        resumed = train(card, data, options, config(card), resume=checkpoint_path(tmp_path, step))
+        resumed = train(card, data, options, chosen, resume=checkpoint_path(tmp_path, step))
         assert resumed.sha256 == whole.sha256, f"resumed at step {step} of stages {ends}"
         seen.add(whole.module.stages.at(step))
     assert len(seen) == len(ends), "not every stage was resumed in"
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("card", STAGED, ids=lambda card: card.name)
-def test_what_an_earlier_stage_trained_is_left_alone(card: MethodCard, tmp_path: Path) -> None:
+def test_what_an_earlier_stage_trained_is_left_alone(card: MethodCard, optimizer: str, tmp_path: Path) -> None:
     options = TrainingOptions(steps=6, batch_size=8, checkpoint_every=1, ema_decay=0.9)
-    whole = train(card, captioned(tiny_images()), options, config(card), folder=tmp_path)
+    whole = train(card, captioned(tiny_images()), options, config(card, optimizer), folder=tmp_path)
     end = whole.module.stages.ends[0]
     first, middle, last = (load(checkpoint_path(tmp_path, step))["state_dict"] for step in (1, end, options.steps))
     trained = {name for name in first if name != "stage" and not torch.equal(first[name], middle[name])}
