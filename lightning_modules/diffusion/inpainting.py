@@ -218,7 +218,7 @@ METHOD = MethodCard(
     accepts=("image",),
     presets=(
         *REPAIR_PRESETS,
-        Preset("small", {"levels": 3, "steps": 1000, "evaluate_every": 500}, datasets=("faces",)),
+        Preset("small", {"levels": 3, "steps": 1600, "evaluate_every": 800}, datasets=("faces",)),
     ),
     metrics=INPAINT_METRICS,
     answers=("inpaint",),

@@ -206,7 +206,8 @@ _QUICK = {
 _CAREFUL = {
     "steps": 1200,
     "batch_size": 24,
-    "learning_rate": 2e-3,
+    "learning_rate": 3e-3,
+    "optimizer": "muon",
     "schedule": "cosine",
     "warmup_steps": 50,
     "ema_decay": 0.998,

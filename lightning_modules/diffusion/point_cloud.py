@@ -229,7 +229,7 @@ METHOD = MethodCard(
     presets=(
         Preset("tiny", {"steps": 100, "batch_size": 16, "learning_rate": 4e-3, "warmup_steps": 10, "ema_decay": 0.95, "width": 32, "layers": 3, "through": 8,
                         "quality_samples": 32, "preview_steps": 12, "evaluate_every": 100, "sample_every": 50, "checkpoint_every": 50}),
-        Preset("small", {"steps": 1500, "batch_size": 16, "learning_rate": 3e-3, "warmup_steps": 30, "schedule": "cosine", "ema_decay": 0.99,
+        Preset("small", {"steps": 1500, "batch_size": 16, "learning_rate": 5e-3, "optimizer": "muon", "warmup_steps": 30, "schedule": "cosine", "ema_decay": 0.99,
                          "through": 16, "evaluate_every": 500, "sample_every": 125, "checkpoint_every": 125}),
         Preset("base", {"steps": 100_000, "batch_size": 128, "learning_rate": 3e-4, "warmup_steps": 1000, "ema_decay": 0.9999, "width": 256, "layers": 8, "through": 64,
                         "quality_samples": 320, "preview_steps": 50, "evaluate_every": 5000, "sample_every": 1000, "checkpoint_every": 1000}),

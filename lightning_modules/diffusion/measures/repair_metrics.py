@@ -90,5 +90,9 @@ REPAIR_PRESETS = (
     Preset("small", _SMALL),
     Preset("base", _BASE),
     Preset("tiny", {"patch": 2, "steps": 100, "evaluate_every": 50, "quality_samples": 16}, datasets=_LARGER),
-    Preset("small", {"patch": 2, "steps": 800, "batch_size": 16, "evaluate_every": 400}, datasets=_LARGER),
+    Preset(
+        "small",
+        {"patch": 2, "steps": 800, "batch_size": 16, "learning_rate": 3e-3, "optimizer": "muon", "evaluate_every": 400},
+        datasets=_LARGER,
+    ),
 )
