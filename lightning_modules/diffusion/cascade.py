@@ -290,7 +290,7 @@ _QUICK: dict[str, Any] = {
 }
 _CAREFUL: dict[str, Any] = {
     "steps": 1600,
-    "base_share": 0.65,
+    "base_share": 0.5,
     "factor": 2,
     "batch_size": 24,
     "learning_rate": 3e-3,
