@@ -44,11 +44,7 @@ class Example:
 
 
 SMALL_NETWORK = ("--set", "channels=16")
-EARLIER_TINY = (
-    *("--set", "patch=4", "--set", "learning_rate=0.002", "--set", "ema_decay=0.995"),
-    *("--set", "evaluate_every=50", "--set", "sample_every=25", "--set", "quality_samples=200"),
-)
-"""What the preset said when the MNIST example was trained."""
+LOOKED_AT_OFTEN = ("--set", "evaluate_every=200", "--set", "sample_every=50", "--set", "quality_samples=200")
 
 EXAMPLES = (
     Example(
@@ -69,7 +65,7 @@ EXAMPLES = (
     Example(
         "example-mnist",
         "DDPM · MNIST",
-        ("ddpm", "--dataset", "mnist", "--preset", "tiny", *SMALL_NETWORK, "--set", "steps=1500", *EARLIER_TINY),
+        ("ddpm", "--dataset", "mnist", "--preset", "small", *SMALL_NETWORK, "--set", "steps=2000", *LOOKED_AT_OFTEN),
     ),
     Example(
         "example-classifier",
@@ -90,7 +86,7 @@ EXAMPLES = (
     Example(
         "example-emoji",
         "Latent diffusion · Emoji",
-        ("latent_diffusion", "--dataset", "emoji", "--preset", "small"),
+        ("latent_diffusion", "--dataset", "emoji", "--preset", "small", "--set", "channels=32"),
     ),
 )
 

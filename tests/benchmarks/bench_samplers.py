@@ -127,7 +127,9 @@ def waiting(report: Report, rounds: int) -> None:
     mnist, _ = _example("example-mnist")
     sides = {
         "64 digits, DDIM 15": lambda: _no(digits.draw(SampleRequest(count=64, steps=15))),
-        "16 MNIST, DPM++ 15": lambda: _no(mnist.draw(SampleRequest(count=16, steps=15, sampler="dpmpp_2m"))),
+        "16 MNIST, DPM++ 15": lambda: _no(
+            mnist.draw(SampleRequest(count=16, steps=15, sampler="dpmpp_2m", guidance=1))
+        ),
     }
     took = _taking_turns(sides, rounds)
     aims = dict(zip(sides, (0.5, 0.6), strict=True))

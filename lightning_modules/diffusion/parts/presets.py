@@ -49,7 +49,8 @@ _COLOUR_QUICK: dict[str, Any] = {
     "sample_every": 20,
     "quality_samples": 50,
 }
-_COLOUR_CAREFUL: dict[str, Any] = {"steps": 400, "patch": 2, "evaluate_every": 200, "quality_samples": 100}
+_MUON: dict[str, Any] = {"learning_rate": 3e-3, "optimizer": "muon"}
+_COLOUR_CAREFUL: dict[str, Any] = {"steps": 400, "patch": 2, "evaluate_every": 200, "quality_samples": 100, **_MUON}
 _POINTS: dict[str, Any] = {"batch_size": 512, "use_labels": False, "quality_samples": 2000}
 """Labels would tell the model where the clouds are; without them it has to find all of them."""
 
@@ -60,7 +61,7 @@ DENOISER_PRESETS = (
     Preset("tiny", {**_QUICK, **_LARGER_IMAGES, "steps": 120}, datasets=("mnist", "image_folder")),
     Preset(
         "small",
-        {"steps": 400, "patch": 2, "evaluate_every": 100, "quality_samples": 200},
+        {"steps": 400, "patch": 2, "evaluate_every": 100, "quality_samples": 200, **_MUON},
         datasets=("mnist", "image_folder"),
     ),
     Preset(
@@ -70,8 +71,6 @@ DENOISER_PRESETS = (
             "batch_size": 32,
             "evaluate_every": 800,
             "quality_samples": 500,
-            "learning_rate": 3e-3,
-            "optimizer": "muon",
             "preview_guidance": 1.5,
         },
         datasets=("mnist",),
