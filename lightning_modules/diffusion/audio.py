@@ -222,7 +222,7 @@ METHOD = MethodCard(
     presets=(
         Preset("tiny", {"steps": 80, "batch_size": 32, "learning_rate": 3e-3, "warmup_steps": 10, "ema_decay": 0.95, "width": 96, "layers": 2,
                         "quality_samples": 38, "preview_steps": 15, "evaluate_every": 80, "sample_every": 40, "checkpoint_every": 40}),
-        Preset("small", {"steps": 1500, "batch_size": 32, "learning_rate": 3e-3, "warmup_steps": 30, "schedule": "cosine", "ema_decay": 0.99,
+        Preset("small", {"steps": 1500, "batch_size": 32, "learning_rate": 3e-3, "optimizer": "muon", "warmup_steps": 30, "schedule": "cosine", "ema_decay": 0.99,
                          "width": 160, "evaluate_every": 250, "sample_every": 125, "checkpoint_every": 125}),
         Preset("base", {"steps": 100_000, "batch_size": 128, "learning_rate": 3e-4, "warmup_steps": 1000, "ema_decay": 0.9999, "width": 512, "layers": 12,
                         "quality_samples": 380, "preview_steps": 50, "evaluate_every": 5000, "sample_every": 1000, "checkpoint_every": 1000}),
