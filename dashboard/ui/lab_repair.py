@@ -69,7 +69,12 @@ def render() -> None:
 
 def _model(task: Task) -> Run | None:
     """The choice of a trained run that can do the task; with none, the way to train one."""
-    runs = {run.id: run for run in studio.store().runs(RunFilter(limit=_LOOKED_AT)) if lab_models.task_for(run) == task}
+    listed_here = studio.store().runs(RunFilter(limit=_LOOKED_AT))
+    tasks = {run.id: lab_models.task_for(run) for run in listed_here}
+    runs = {run.id: run for run in listed_here if tasks[run.id] == task}
+    asked = st.query_params.get("run")
+    if asked and not tasks.get(asked):  # a run that does another task is no mistake: the task was changed
+        st.warning(t("lab.model.gone"), icon=":material/search_off:")
     method, dataset = _TO_TRAIN[task]
     if not runs:
         st.info(t(f"lab_repair.none.{task}"), icon=":material/model_training:")

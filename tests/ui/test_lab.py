@@ -168,6 +168,12 @@ def test_a_run_that_was_trained_to_repair_is_offered_for_its_task_and_leads_ther
         assert not [one for box in drawn(face="repair", task=other).selectbox for one in box.options if "mine" in one]
 
 
+def test_an_address_of_a_run_that_repairs_nothing_says_so_and_one_of_another_task_does_not(home: Settings) -> None:
+    assert "not there" in drawn(face="repair", run="example-classifier").warning[0].value
+    assert not drawn(face="repair", task="upscale", run="example-digits-v").warning
+    assert not drawn(face="repair", run="example-digits-v").warning
+
+
 def test_one_click_is_one_contest_of_ordinary_runs(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "ensure_supervisor", lambda *_, **__: None)
     monkeypatch.setattr(control, "prepare", lambda _, spec, **__: control.Prepared(spec=spec))
