@@ -144,6 +144,13 @@ def test_what_cannot_be_looked_into_is_said_and_another_is_shown(home: Settings)
     assert odd.session_state["face:"] == "noise"
 
 
+def test_samples_begin_as_guided_as_the_pictures_of_the_run(home: Settings) -> None:
+    assert [drawn(face="steps", model=one).select_slider[0].value for one in ("example-mnist", "example-digits-v")] == [
+        1.5,
+        1.0,
+    ]
+
+
 def test_a_run_without_a_checkpoint_is_said_at_its_place(home: Settings) -> None:
     studio.store()  # brings the examples in
     for file in (home.runs / "example-digits-v" / "checkpoints").iterdir():
