@@ -59,6 +59,7 @@ GALLERY = (
     small("inpainting", "Inpainting", "inpainting", "faces", ["samples"], ["psnr", "ssim"]),
     small("super-resolution", "Super-resolution (SR3)", "super_resolution", "faces", ["samples"], ["psnr", "ssim"]),
     small("colorization", "Colorization", "colorization", "photos", ["samples"], ["psnr", "colourfulness"]),
+    small("colorization-emoji", "Colorization of emoji", "colorization", "emoji", ["samples"], ["psnr", "colourfulness"]),
     small("sounds", "Short sounds", "audio_diffusion", "sounds", ["samples"], ["class_accuracy", "pitch_accuracy"]),
     small("shapes", "Shapes in space", "point_cloud_diffusion", "shapes", ["samples"], ["class_accuracy", "coverage"]),
     small("gan", "GAN (DCGAN), the rival", "gan", "mnist", ["samples"], ["fd_pca16", "class_accuracy"]),
@@ -70,7 +71,8 @@ REMARKS = {
     "simple-denoiser": "It fails, and is here to show why: it is not told `t`, and its `alpha` turns negative beyond t = 50.",
     "cascade": "White shapes on white stay faint; the last two rows are captions never trained on. A faint grain stays on them. Read the figures with care: the held-out captions are seven, drawn about nine times each. Each other caption has one picture, and it is largely drawn from memory (on another training 86 % of the samples were copies, 8 % of those of new captions). What the second network adds shows in the edges, not in the match: their energy is that of real pictures, where enlarging bilinearly leaves a quarter of it, but the captions matched are as many.",
     "inpainting": "A filling is one guess of many, so it is farther from the truth than the mean of eight beside it. Where an eye, a nose or a mouth is missing whole, one is drawn: softer than a photograph, and sometimes crooked (decision 0072).",
-    "colorization": "One plausible colouring of many, so it need not be the true one: a sample is farther from the truth than the mean of all is.",
+    "colorization": "One plausible colouring of many, so it need not be the true one: a sample is farther from the truth than the mean of all is. Squares of 32 pixels out of two photographs say little of what they show, and so of their colours.",
+    "colorization-emoji": "Emoji say more of what they are. Their colours are plausible, not known: a grey circle may be of any.",
     "gan": "Readable digits of many hands, some with frayed strokes. Before the generator's first layer was given the noise alone (decision 0065) all of a kind were the same.",
 }
 """What is to be said of a picture that does not say it itself."""
