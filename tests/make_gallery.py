@@ -59,7 +59,7 @@ GALLERY = (
     small("inpainting", "Inpainting", "inpainting", "faces", ["samples"], ["psnr", "ssim"]),
     small("super-resolution", "Super-resolution (SR3)", "super_resolution", "faces", ["samples"], ["psnr", "ssim"]),
     small("colorization", "Colorization", "colorization", "photos", ["samples"], ["psnr", "colourfulness"]),
-    small("colorization-emoji", "Colorization of emoji", "colorization", "emoji", ["samples"], ["psnr", "colourfulness"]),
+    small("colorization-emoji", "Colorization of emoji", "colorization", "emoji", ["samples"], ["colourfulness"]),
     small("sounds", "Short sounds", "audio_diffusion", "sounds", ["samples"], ["class_accuracy", "pitch_accuracy"]),
     small("shapes", "Shapes in space", "point_cloud_diffusion", "shapes", ["samples"], ["class_accuracy", "coverage"]),
     small("gan", "GAN (DCGAN), the rival", "gan", "mnist", ["samples"], ["fd_pca16", "class_accuracy"]),

@@ -15,8 +15,8 @@ from tests.cli.samajh import Samajh
         (("--methods", "gan"), "bad_entrants", "methods"),
     ],
 )
-def test_a_contest_that_cannot_be_is_told(fresh: Samajh, arguments: tuple[str, ...], code: str, field: str) -> None:
-    error = fresh("contest", *arguments, "--json").error
+def test_a_contest_that_cannot_be_is_told(studio: Samajh, arguments: tuple[str, ...], code: str, field: str) -> None:
+    error = studio("contest", *arguments, "--json").error
     assert (error["code"], error["field"]) == (code, field)
 
 
